@@ -203,8 +203,8 @@ pub fn read(text: &Secret) -> Result<Vec<PasteCandidate>, PasteError> {
     }
 }
 
-/// Returns the answers of a text that was pasted into one field and is meant for several: a key with its secret. `None`
-/// if it is one answer.
+/// Returns the answers of a text that was pasted into one field and names its parts, such as a key with its secret.
+/// `None` if it is a plain answer.
 #[must_use]
 pub fn several(text: &str) -> Option<Result<Pasted, SeveralError>> {
     let mut candidates = match read(&Secret::new(one_line_end(text).as_str())) {
@@ -215,7 +215,7 @@ pub fn several(text: &str) -> Option<Result<Pasted, SeveralError>> {
     let is_secret = |(_, answer): &(&str, Text)| matches!(answer, Text::Secret(_));
     candidates.retain(|candidate| candidate.result.as_ref().is_ok_and(|pasted| pasted.answers.iter().any(is_secret)));
     match &mut candidates[..] {
-        [PasteCandidate { result: Ok(pasted), .. }] => (pasted.answers.len() > 1).then(|| Ok(std::mem::take(pasted))),
+        [PasteCandidate { result: Ok(pasted), .. }] => Some(Ok(std::mem::take(pasted))),
         [] => None,
         many => Some(Err(SeveralError::Profiles(many.len()))),
     }
@@ -540,6 +540,7 @@ mod tests {
         assert_eq!(several(&two), Some(Err(SeveralError::Profiles(2))));
         let signature = "AccountName=scoredata;SharedAccessSignature=sv=2020&sig=abc";
         assert_eq!(several(signature), Some(Err(PasteError::SharedAccessSignature.into())));
+        assert_eq!(several(&format!("aws_secret_access_key = {CANARY}")), Some(Ok(1)));
         for one in [CANARY, AZURE_KEY, "http://minio.lab.example:9000/score", "scoreuser", "AccountName=scoredata"] {
             assert_eq!(several(one), None, "{one}");
         }

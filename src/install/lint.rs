@@ -150,16 +150,22 @@ pub fn fails(findings: &[FileFinding], launches: &[Launch]) -> bool {
     launches.iter().all(fails)
 }
 
-/// Fixes everything that needs no answer. Returns the deployment after that, and the findings that are left.
+/// Fixes everything that needs no answer and has only wanted edits. Returns the deployment after that, and the findings that are left.
 #[must_use]
-pub fn fix_all(deployment: &Deployment, stand: &Launch, api: Option<Api>) -> (Deployment, Vec<FileFinding>) {
+pub fn fix_all(
+    deployment: &Deployment,
+    stand: &Launch,
+    api: Option<Api>,
+    wanted: &dyn Fn(&Edit) -> bool,
+) -> (Deployment, Vec<FileFinding>) {
     // One fix can uncover another fault, such as a wrong value under a name that was misspelled. Each round removes at
     // least one fault, so the loop ends. `ROUNDS` guards against a bug.
     const ROUNDS: usize = 5;
     let mut fixed = deployment.clone();
     let mut stand = stand.clone();
     for _ in 0..ROUNDS {
-        let found = lint(&fixed, &stand, api);
+        let mut found = lint(&fixed, &stand, api);
+        found.retain(|finding| finding.edits.iter().all(wanted));
         let next = fix(&fixed, &found);
         if next == fixed {
             break;

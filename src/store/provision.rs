@@ -9,7 +9,7 @@ pub mod s3;
 
 use self::lifecycle::RulesKeeper;
 pub use self::{
-    count::{CountError, MOST, ObjectCount, StoredPlace, count},
+    count::{CountError, ObjectCount, StoredPlace, count},
     error::{ProvisionError, RulesError},
 };
 use crate::{

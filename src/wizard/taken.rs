@@ -8,6 +8,7 @@ use crate::{
     },
     install::{
         deployment::{Launcher, Setup, Sighting, beside},
+        lint::Edit,
         recognise,
     },
     score::{Api, SETTINGS, Scope, Setting, key, setting, setting_for},
@@ -117,7 +118,7 @@ fn take_settings(state: &mut State, at: usize) {
     let api = recognise::api(&sighting.deployment, &launch);
     state.draft.recognise_provider(api, recognise::mark(&sighting.deployment));
     // No name of the other release stays in the new file.
-    update::fix_all(state);
+    update::fix_all(state, |edit| !matches!(edit, Edit::Mode { .. }));
 }
 
 impl State {

@@ -23,7 +23,8 @@ use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
     install::{
         deployment::{Deployment, ExportForm, Launcher, LoadError, SECURE, Setup},
-        lint, recognise,
+        lint::{self, Edit},
+        recognise,
         spring::View,
     },
     score::{self, Provider, Scope, Step, key},
@@ -152,7 +153,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             read_file_answers(state);
         }),
         Event::FixAllAsked if state.purpose() == Purpose::Install => Vec::new(),
-        Event::FixAllAsked => no_effects(|| fix_all(state)),
+        Event::FixAllAsked => no_effects(|| fix_all(state, |_| true)),
         Event::KeysReplaced(keys) => no_effects(|| rotation::replace(state, &keys)),
         Event::ProviderChosen(provider) => no_effects(|| choose_provider(state, provider)),
         Event::RegionChosen(region) => no_effects(|| choose_region(state, region)),
@@ -506,11 +507,11 @@ fn hidden_if_secret(key: &str, text: Text) -> Text {
     }
 }
 
-/// Applies every repair of the files to the draft.
-pub(super) fn fix_all(state: &mut State) {
+/// Applies every repair of the files to the draft that has only such edits.
+pub(super) fn fix_all(state: &mut State, wanted: impl Fn(&Edit) -> bool) {
     let api = state.draft.provider.map(|provider| provider.api);
     let launch = state.launch_for_lint();
-    state.fixed = state.working().map(|working| lint::fix_all(working, &launch, api).0);
+    state.fixed = state.working().map(|working| lint::fix_all(working, &launch, api, &wanted).0);
     read_file_answers(state);
 }
 
@@ -693,6 +694,9 @@ fn repaired(state: &mut State, repair: Repair, result: Result<String, ProvisionE
     state.repairing = None;
     state.created.extend(result.as_ref().ok().cloned());
     state.repaired.push((repair, result));
+    if state.leaving {
+        return leave(state);
+    }
     if !state.repairs_left.is_empty() {
         return next_repair(state);
     }
@@ -805,16 +809,18 @@ fn note_written(state: &mut State, receipt: &Receipt) {
     }
 }
 
-/// Ends the session before anything was opened.
+/// Leaves the session for the sandbox.
 fn leave_for_sandbox(state: &mut State) -> Vec<Effect> {
-    state.over = Some(Exit::ForSandbox);
-    Vec::new()
+    let effects = leave(state);
+    state.over = state.over.map(|_| Exit::ForSandbox);
+    effects
 }
 
-/// Leaves the session. Stops runs, which then clean up, and waits for a file that is being written.
+/// Leaves the session. Stops runs, which then clean up, and waits for a file that is being written, and for rules of the
+/// store that are being replaced: only their end tells how to undo it.
 fn leave(state: &mut State) -> Vec<Effect> {
     state.leaving = true;
-    if state.writing {
+    if state.writing || matches!(state.repairing, Some(Repair::AbortUploads { .. })) {
         return Vec::new();
     }
     state.over = Some(if state.wrote() { Exit::Done } else { Exit::Left });

@@ -105,11 +105,11 @@ fn a_new_secret_of_a_compose_service_goes_into_the_file_beside_it() {
 fn a_file_of_variables_that_git_would_take_up_is_said() {
     let compose = "services:\n  score:\n    image: x/score-server:5.11.0\n    environment:\n      - S3_ENDPOINT=http://old:9000\n";
     let with_file = format!("{compose}    env_file: score.env\n");
-    let (none, keys) = ((".git/x", ""), ("score.env", "S3_SECRETKEY=old-secret\n"));
+    let (alone, keys) = ((".git/x", ""), ("score.env", "S3_SECRETKEY=old-secret\n"));
     let cases = [
-        (vec![none], compose, ".env"),
-        (vec![none, (".env", "TAG=1\n")], compose, ".env"),
-        (vec![none, keys], with_file.as_str(), "score.env"),
+        (vec![alone], compose, ".env"),
+        (vec![alone, (".env", "TAG=1\n")], compose, ".env"),
+        (vec![alone, keys], with_file.as_str(), "score.env"),
     ];
     for (more, compose, file) in cases {
         let all = [vec![("compose.yml", compose), ("answers.toml", ANSWERS)], more].concat();

@@ -144,6 +144,14 @@ async fn a_refusal_and_lost_rules_are_told() {
     assert!(said.contains("the store refuses them (InvalidArgument: refused by the test (HTTP 400))"), "{said}");
     assert_eq!((text(&kept), &keeper.replaced.lock().unwrap()[..]), (None, &[false][..]));
 
+    // A gateway that gives up may have passed the rules on, so what was there stays kept.
+    store.behave();
+    store.keep(of_lifecycle);
+    store.refuse(|asked| of_lifecycle(asked) && asked.method == Method::PUT, 504, "GatewayTimeout");
+    let said = add_to(&store, &keeper).await.unwrap_err();
+    assert!(said.contains("it is not known whether the store did it: GatewayTimeout"), "{said}");
+    assert_eq!(keeper.replaced.lock().unwrap()[..], [false, true]);
+
     // A store that loses a rule of others.
     store.behave();
     store.keep(of_lifecycle);
@@ -154,7 +162,7 @@ async fn a_refusal_and_lost_rules_are_told() {
     store.answer_nth(reads, 0, Answer::new(200).body(OTHERS));
     let said = add_to(&store, &keeper).await.unwrap_err();
     assert!(said.contains("the store shows other rules than were written"), "{said}");
-    assert_eq!(keeper.replaced.lock().unwrap()[..], [false, true]);
+    assert_eq!(keeper.replaced.lock().unwrap()[..], [false, true, true]);
     // Rules that changed since then are not replaced.
     store.behave();
     let kept = store.keep(of_lifecycle);

@@ -169,7 +169,7 @@ impl Case {
 
     fn outcome(&self) -> (String, Deployment, Vec<FileFinding>) {
         let found = lint(&self.deployment, &self.stand(&self.deployment), None);
-        let (fixed, left) = fix_all(&self.deployment, &self.stand(&self.deployment), None);
+        let (fixed, left) = fix_all(&self.deployment, &self.stand(&self.deployment), None, &|_| true);
         let mut told = String::new();
         for finding in &found {
             told += &line(finding);
@@ -300,7 +300,7 @@ fn every_case_is_found_mended_and_then_right() {
         case.holds(&told);
         assert_eq!(fix(&fixed, &left), fixed, "{}: mending again changes something", case.path.display());
         let right = answered(&fixed, &case.answers);
-        let (right, left) = fix_all(&right, &case.stand(&right), None);
+        let (right, left) = fix_all(&right, &case.stand(&right), None, &|_| true);
         assert_eq!(failures(&left), Vec::<String>::new(), "{} is not right after all", case.path.display());
         assert_eq!(fix(&right, &left), right, "{}", case.path.display());
     }
@@ -561,7 +561,7 @@ proptest! {
         deployment.application.bytes = Some(text.clone().into_bytes());
         for release in Release::ALL {
             let stand = Launch { release, start: Launcher::Wrapper, profiles: Vec::new() };
-            let (fixed, left) = fix_all(&deployment, &stand, None);
+            let (fixed, left) = fix_all(&deployment, &stand, None, &|_| true);
             prop_assert_eq!(&fix(&fixed, &left), &fixed, "{:?} on {}", text, release);
         }
     }

@@ -174,7 +174,7 @@ impl StateFolder {
         Ok(path)
     }
 
-    /// Removes everything that was remembered. Returns the folder if there was something.
+    /// Removes everything that was remembered, except lifecycle rules that were kept to be put back. Returns the folder if there was something.
     ///
     /// # Errors
     /// Returns an error if something cannot be removed.

@@ -5,7 +5,10 @@ use super::{
     conversation::{Asked, Conversation, Turn},
 };
 use crate::{
-    answers::draft::{Origin, Text},
+    answers::{
+        draft::{Origin, Text},
+        pasted::several,
+    },
     score::{Kind, Need, Scope, Setting, key},
     shell::{batch::text::StatusSymbol, tui::view},
     store::checks::{CheckGroup, Outcome, engine::Progress},
@@ -394,6 +397,10 @@ fn events(state: &State, field: Field, reply: PromptReply) -> Result<Vec<Event>,
             Ok(field.answered("").into_iter().chain(field.left("", state)).collect())
         }
         PromptReply::Given(text) => {
+            if let (Field::Setting(_), Some(several)) = (field, several(&text)) {
+                let pasted = several.map_err(|why| NotAccepted(why.to_string()))?;
+                return Ok(vec![Event::Taken { pasted, source: "from the pasted text".into() }]);
+            }
             let answered = field.answered(&text).into_iter();
             Ok(answered.chain(field.left(&text, state)).collect())
         }

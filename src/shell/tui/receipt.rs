@@ -263,9 +263,6 @@ pub fn file_facts(file: &Written) -> String {
 /// Formats the receipt of a session that has ended. Paths and commands are never wrapped, so they can be copied whole.
 #[must_use]
 pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
-    if state.over == Some(Exit::ForSandbox) {
-        return String::new();
-    }
     let mut paper = Paper { unicode, ..Paper::default() };
     if state.sandbox.is_some() {
         return tour(state, paper);
@@ -277,7 +274,10 @@ pub fn receipt(state: &State, leftovers: &[Leftover], unicode: bool) -> String {
     // A deployment that was only looked at needs no lines beside those that were written.
     let idle =
         state.written.is_empty() && state.created.is_empty() && state.kept_rules.is_empty() && leftovers.is_empty();
-    if state.earlier.is_empty() || !idle || state.unfinished().is_some() {
+    let known = idle && state.unfinished().is_none();
+    // Leaving for the sandbox at once needs no receipt.
+    let silent = known && (!state.earlier.is_empty() || state.over == Some(Exit::ForSandbox));
+    if !silent {
         session(state, leftovers, &mut paper);
     }
     visible_lines(&paper.text)

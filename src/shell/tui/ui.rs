@@ -376,8 +376,7 @@ impl Ui {
         events
     }
 
-    /// Takes the answers of a text that is meant for several fields, so that no secret in it is shown. `None` if it is one
-    /// answer.
+    /// Takes the answers of a text that names its parts, so that no secret in it is shown. `None` if it is a plain answer.
     fn take_several(&mut self, text: &str, state: &State) -> Option<Vec<Event>> {
         let pasted = several(text).filter(|_| self.popup.is_none())?;
         let (said, events) = match pasted {
@@ -387,7 +386,7 @@ impl Ui {
             }
             Ok(pasted) => {
                 let labels: Vec<_> = pasted.understood().into_iter().map(|(label, _)| label).collect();
-                let said = format!("Several answers were in the pasted text: {}.", labels.join(", "));
+                let said = format!("Taken from the pasted text: {}.", labels.join(", "));
                 (said, vec![Event::Taken { pasted, source: "from the pasted text".into() }])
             }
         };

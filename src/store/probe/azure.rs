@@ -218,18 +218,19 @@ pub fn policies(body: &[u8]) -> Result<Vec<(String, Policy)>, Misread> {
     xml::read(xml::unmarked(text.as_bytes()), "SignedIdentifiers", |root| Ok(identifiers(root)))
 }
 
-/// Reads the names in a list of blobs (`comp=list`).
+/// Reads the names in a list of blobs (`comp=list`), and whether more follow. Azure may end a page at any length.
 ///
 /// # Errors
 /// Returns an error if the reply is not such a list.
-pub fn blobs(body: &[u8]) -> Result<Vec<String>, Misread> {
+pub fn blobs(body: &[u8]) -> Result<(Vec<String>, bool), Misread> {
     xml::read(xml::unmarked(body), "EnumerationResults", |root| {
         let is = |node: &Node, name: &str| node.tag_name().name() == name;
         let all = root.children().filter(|node| is(node, "Blobs")).flat_map(|list| list.children());
         let names = all
             .filter(|node| is(node, "Blob"))
             .filter_map(|blob| blob.children().find(|node| is(node, "Name")).map(xml::content));
-        Ok(names.collect())
+        let more = root.children().any(|node| is(&node, "NextMarker") && !xml::content(node).is_empty());
+        Ok((names.collect(), more))
     })
 }
 
@@ -276,8 +277,10 @@ mod tests {
             list("<Blob><Name>a/b</Name></Blob><BlobPrefix><Name>x</Name></BlobPrefix><Blob><Name>c</Name></Blob>")
                 .as_bytes(),
         );
-        assert_eq!(names, Ok(vec!["a/b".to_owned(), "c".to_owned()]));
-        assert_eq!(blobs(list("").as_bytes()), Ok(Vec::new()));
+        assert_eq!(names, Ok((vec!["a/b".to_owned(), "c".to_owned()], false)));
+        assert_eq!(blobs(list("").as_bytes()), Ok((Vec::new(), false)));
+        let first = list("").replace("<NextMarker/>", "<NextMarker>2!abc</NextMarker>");
+        assert_eq!(blobs(first.as_bytes()), Ok((Vec::new(), true)));
         assert!(blobs(b"<html/>").is_err());
     }
 

@@ -164,6 +164,16 @@ pub fn keys(body: &[u8]) -> Result<Vec<String>, Misread> {
     })
 }
 
+/// Returns true if a list of objects is only the first page of them.
+///
+/// # Errors
+/// Returns an error if the reply is not such a list.
+pub fn continues(body: &[u8]) -> Result<bool, Misread> {
+    read(body, "ListBucketResult", |root| {
+        Ok(text(root, "IsTruncated").is_some_and(|word| word.to_ascii_lowercase().starts_with("true")))
+    })
+}
+
 /// Reads the reply to `?acl`, the request that `/actuator/health` uses to look at the bucket. Java accepts any root,
 /// but stops at a grantee with an `ID` and an unknown type.
 ///

@@ -20,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// The time for one request.
 const REQUEST: Duration = Duration::from_secs(5);
 /// The length of a page. The count ends here.
-pub const MOST: usize = 1000;
+const MOST: usize = 1000;
 
 /// A bucket or container, and the beginning of the names of objects in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct StoredPlace {
     pub prefix: String,
 }
 
-/// The number of stored objects. `None` if there are `MOST` or more.
+/// The number of stored objects. `None` if one page does not list them all.
 pub type ObjectCount = Option<usize>;
 
 /// The reason why the objects could not be counted.
@@ -76,8 +76,9 @@ pub async fn count(store: &Store, route: &Route, places: &[StoredPlace]) -> Resu
     let deadline = Instant::now() + LIMIT;
     let mut all = 0;
     for place in places {
-        let page = timeout_at(deadline, lister.page(&sender, place)).await.map_err(|_| CountError::TooSlow)??;
-        if page.len() >= MOST {
+        let answer = timeout_at(deadline, lister.page(&sender, place)).await.map_err(|_| CountError::TooSlow)?;
+        let (page, more) = answer?;
+        if more || page.len() >= MOST {
             return Ok(None);
         }
         let is_sentinel = |name: &String| (&place.bucket, name) == (&sentinel.0, &sentinel.1);
@@ -94,8 +95,8 @@ fn account(store: &AzureStore) -> Result<Account, CountError> {
 }
 
 impl Lister {
-    /// Returns the names of the first objects in a place.
-    async fn page(&self, sender: &Sender, place: &StoredPlace) -> Result<Vec<String>, CountError> {
+    /// Returns the names of the first objects in a place, and whether more follow.
+    async fn page(&self, sender: &Sender, place: &StoredPlace) -> Result<(Vec<String>, bool), CountError> {
         let request = Request::new(Method::GET, &place.bucket, "").query("prefix", &place.prefix);
         let now = OffsetDateTime::now_utc();
         let signed = match self {
@@ -109,15 +110,15 @@ impl Lister {
         };
         let reply = sender.send(signed, REQUEST).await.map_err(|failure| unanswered(&failure))?;
         if reply.status.is_success() {
-            let names = match self {
-                Self::S3(..) => xml::keys(&reply.body),
+            let listed = match self {
+                Self::S3(..) => xml::keys(&reply.body).and_then(|keys| Ok((keys, xml::continues(&reply.body)?))),
                 Self::Azure(_) => azure::blobs(&reply.body),
             };
-            return names.map_err(CountError::Unreadable);
+            return listed.map_err(CountError::Unreadable);
         }
         let code = self.code(&reply);
         if ["NoSuchBucket", "ContainerNotFound"].contains(&code.as_str()) {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         }
         Err(CountError::Refused { status: reply.status.as_u16(), code })
     }

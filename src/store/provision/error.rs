@@ -48,7 +48,7 @@ pub enum RulesError {
     NotKept(String),
     #[error("the store refuses them ({0}). Nothing was changed")]
     Refused(String),
-    #[error("the store did not answer: {0}")]
+    #[error("it is not known whether the store did it: {0}")]
     Unanswered(String),
     #[error("other rules were changed since then. Nothing was changed")]
     Changed,

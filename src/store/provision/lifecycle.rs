@@ -174,7 +174,12 @@ impl<'a> BucketRules<'a> {
 
     async fn expect(&self, request: &Request) -> Result<(), RulesError> {
         let reply = self.send(request).await?;
-        if reply.status.is_success() { Ok(()) } else { Err(RulesError::Refused(refusal(&reply))) }
+        match reply.status.as_u16() {
+            200..=299 => Ok(()),
+            // A gateway says so too if the store has done it.
+            408 | 500.. => Err(RulesError::Unanswered(refusal(&reply))),
+            _ => Err(RulesError::Refused(refusal(&reply))),
+        }
     }
 
     /// Reads the rules again until they are as expected.

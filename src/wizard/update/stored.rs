@@ -41,7 +41,7 @@ impl State {
                 return Some("1 object is stored under the old name. Score will not find it.".to_owned());
             }
             Some(Ok(Some(number))) => number.to_string(),
-            Some(Ok(None)) => "1000 or more".to_owned(),
+            Some(Ok(None)) => "Many".to_owned(),
             Some(Err(error)) => {
                 return Some(format!(
                     "The objects under the old name could not be counted: {error}. Score will not find those that are stored there."

@@ -535,7 +535,7 @@ pub(super) fn creator(scene: &Scene<'_>, columns: usize) -> Question {
     let why = "They are used to create buckets and the sentinel, to read and change the settings of buckets, and to remove scratch objects. They are never written \
                to a file.";
     lines.extend(text::wrap(why, columns).into_iter().map(|line| scene.line(CellRole::Text, line)));
-    Question { title: "Other keys, only for creating".into(), role: CellRole::Focus, lines }
+    Question { title: "Keys of an administrator".into(), role: CellRole::Focus, lines }
 }
 
 /// Returns the terms of a policy, as the store gave them.
