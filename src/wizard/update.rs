@@ -45,6 +45,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     let moves = matches!(event, Event::FieldLeft(_) | Event::StepChosen(_) | Event::WentOn { .. } | Event::LeaveAsked);
     let mut effects = if moves { unfinished::remember(state) } else { Vec::new() };
     effects.append(&mut apply(state, event));
+    if state.step == Step::Review && !state.loading {
+        effects.append(&mut stored::begin(state));
+    }
     state.reached = state.reached.max(state.step);
     state.revision = revision;
     // The profile `secure` decides which answers are needed.
@@ -254,7 +257,7 @@ fn go_to(state: &mut State, step: Step) -> Vec<Effect> {
         effects.append(&mut taken::look(state));
     }
     if step == Step::Review {
-        effects.append(&mut stored::begin(state));
+        stored::forget_failure(state);
     }
     effects
 }

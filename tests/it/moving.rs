@@ -19,12 +19,17 @@ const FILE: &str = "# score-setup: release 5.11, provider minio\ns3.endpoint=htt
     s3.accessKey=score\ns3.secretKey=canary\nbucket.name.object=score-object\nbucket.name.state=score-state\n\
     metadata.url=https://song.example.org\n";
 
-/// Returns a configured deployment with these lines, opened to be changed.
-fn opened(more: &str) -> State {
-    let mut state = State::new(SessionOptions::new("here"));
+/// Returns a configured deployment with these lines, as it is read.
+fn read(more: &str) -> Event {
     let bytes = Some(format!("{FILE}{more}").into_bytes());
     let base = Base { path: "/conf/application.properties".into(), bytes, notes: Vec::new() };
-    for event in [Event::PathChosen("/conf".into()), Event::Loaded(Ok(Deployment::of_file(base)))] {
+    Event::Loaded(Ok(Deployment::of_file(base)))
+}
+
+/// Returns the same, opened to be changed.
+fn opened(more: &str) -> State {
+    let mut state = State::new(SessionOptions::new("here"));
+    for event in [Event::PathChosen("/conf".into()), read(more)] {
         update(&mut state, event);
     }
     assert_eq!(state.draft.provider, provider("minio"));
@@ -37,8 +42,12 @@ fn counted(more: &str, answers: &[(&'static str, &str)]) -> Vec<String> {
     for (key, text) in answers {
         update(&mut state, answered(key, text));
     }
-    let effects = update(&mut state, Event::StepChosen(Step::Review));
-    let places = effects.into_iter().find_map(|effect| match effect {
+    asked(&update(&mut state, Event::StepChosen(Step::Review)))
+}
+
+/// Returns the places that are to be counted.
+fn asked(effects: &[Effect]) -> Vec<String> {
+    let places = effects.iter().find_map(|effect| match effect {
         Effect::Count { places, .. } => Some(places),
         _ => None,
     });
@@ -93,6 +102,27 @@ fn a_write_that_leaves_objects_behind_is_asked_about_and_none_is_not() {
         assert!(!state.writes_unasked() && !written(&mut state, false));
         assert!(written(&mut state, true), "{said:?}");
     }
+}
+
+#[test]
+fn a_file_that_changes_while_the_review_is_shown_is_counted_anew_and_a_failure_only_on_entering() {
+    let mut state = opened("");
+    update(&mut state, answered("bucket.name.object", "objects"));
+    assert_eq!(asked(&update(&mut state, Event::StepChosen(Step::Review))), ["score-object/data/"]);
+    let run = state.stored.as_ref().unwrap().run;
+    update(&mut state, Event::Counted { run, result: Ok(Some(0)) });
+    assert_eq!(asked(&update(&mut state, read(""))), [""; 0]);
+    // The same names in another store hold other objects.
+    assert_eq!(asked(&update(&mut state, read("s3.endpoint=http://other.example.org\n"))), ["score-object/data/"]);
+    let moved = ["score-object/mine/", "score-state/mine/"];
+    update(&mut state, answered("s3.data.directory", "data"));
+    assert_eq!(asked(&update(&mut state, read("s3.data.directory=mine\n"))), moved);
+    assert!(state.left_behind().is_some_and(|said| said.contains("being counted")));
+    let run = state.stored.as_ref().unwrap().run;
+    let refused = CountError::Refused { status: 403, code: "AccessDenied".into() };
+    assert_eq!(asked(&update(&mut state, Event::Counted { run, result: Err(refused) })), [""; 0]);
+    assert_eq!(asked(&update(&mut state, read("s3.data.directory=mine\n"))), [""; 0]);
+    assert_eq!(asked(&update(&mut state, Event::StepChosen(Step::Review))), moved);
 }
 
 fn place(bucket: &str, prefix: &str) -> StoredPlace {

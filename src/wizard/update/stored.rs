@@ -17,6 +17,8 @@ use crate::{
 pub struct StoredObjects {
     /// The number of the question.
     pub run: u64,
+    /// The store that was asked.
+    store: Store,
     /// The places that were asked about.
     places: Vec<StoredPlace>,
     /// The number of objects. `None` until the store has answered.
@@ -55,20 +57,24 @@ impl State {
     }
 }
 
-/// Asks the store how many objects are under the old names, unless that is known.
+/// Asks the store how many objects are under the old names, unless that is known, or could not be counted a moment ago.
 pub(super) fn begin(state: &mut State) -> Vec<Effect> {
-    let Some((old, places)) = moved(state) else {
+    let Some((store, places)) = moved(state) else {
         state.stored = None;
         return Vec::new();
     };
-    let known = |stored: &StoredObjects| stored.places == places && !matches!(stored.result, Some(Err(_)));
-    if state.stored.as_ref().is_some_and(known) {
+    if state.stored.as_ref().is_some_and(|stored| stored.store == store && stored.places == places) {
         return Vec::new();
     }
     state.runs += 1;
     let run = state.runs;
-    state.stored = Some(StoredObjects { run, places: places.clone(), result: None });
-    vec![Effect::Count { run, store: old, route: state.route.clone(), places }]
+    state.stored = Some(StoredObjects { run, store: store.clone(), places: places.clone(), result: None });
+    vec![Effect::Count { run, store, route: state.route.clone(), places }]
+}
+
+/// Forgets a failure, so that the question is repeated.
+pub(super) fn forget_failure(state: &mut State) {
+    state.stored.take_if(|stored| matches!(stored.result, Some(Err(_))));
 }
 
 pub(super) fn note(state: &mut State, run: u64, result: Result<ObjectCount, CountError>) {
