@@ -233,12 +233,14 @@ type Events<'a> = Box<dyn Iterator<Item = Result<(Event<'a>, usize), YamlError>>
 
 /// Returns the events of a text.
 fn events(text: &str) -> Result<Events<'_>, YamlError> {
-    if json::is_flow(text) {
+    if json::begins(text) {
         match json::valid(text) {
             Ok(()) => return Ok(Box::new(JsonEvents::new(text).map(Ok))),
             Err((line, info)) if text.len() > MOST_OF_FLOW => return Err(YamlError::Syntax { line, info }),
             Err(_) => {}
         }
+    } else if text.len() > MOST_OF_FLOW && json::is_flow(text) {
+        return Err(YamlError::TooLarge(1));
     }
     let parsed = Parser::new_from_str(text).map(|event| match event {
         Ok((event, span)) => Ok((event, span.start.line())),
@@ -260,7 +262,7 @@ fn is_element(open: &[Open]) -> bool {
 /// Returns the text without a byte order mark. In JSON, which allows tabs between words, spaces take the place of tabs.
 fn spaced(text: &str) -> Cow<'_, str> {
     let text = text.trim_start_matches('\u{feff}');
-    let json = text.trim_start().starts_with(['{', '[']) && text.contains('\t');
+    let json = json::begins(text) && text.contains('\t');
     if json { text.replace('\t', " ").into() } else { text.into() }
 }
 
@@ -441,6 +443,13 @@ mod tests {
         assert_eq!(keys(text, 1), keys(&text.replace("\"\"}", "\"\", }"), 1));
         let long = format!("{{\"items\": [{}]", "{\"a\": 1},".repeat(200_000));
         assert!(matches!(read(&long), Err(YamlError::Syntax { line: 1, .. })));
+        let long = format!("{{\"a\": \"{}\"}}", "x".repeat(MOST_OF_FLOW));
+        assert_eq!(read(&long).unwrap().len(), 1);
+        for before in ["# a\n\n", "---\n", "--- ", "\u{feff}%YAML 1.2\n--- # b\n"] {
+            assert_eq!(read(&format!("{before}{{a: 1}}")).unwrap().len(), 1, "{before}");
+            assert_eq!(read(&format!("{before}{long}")), Err(YamlError::TooLarge(1)), "{before}");
+            assert!(matches!(edit::placed(&format!("{before}{long}")), Err(YamlError::TooLarge(1))), "{before}");
+        }
     }
 
     #[test]

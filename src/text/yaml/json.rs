@@ -6,9 +6,17 @@ use std::borrow::Cow;
 use saphyr_parser::{Event, ScalarStyle};
 use serde::de::IgnoredAny;
 
-/// Returns true for a text that begins as JSON, or as YAML in flow style, does.
-pub(super) fn is_flow(text: &str) -> bool {
+/// Returns true for a text that begins as JSON does.
+pub(super) fn begins(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
+}
+
+/// Returns true for a text whose first value is in flow style. Before it may be a byte order mark, blank lines, comments,
+/// directives and `---`.
+pub(super) fn is_flow(text: &str) -> bool {
+    let word = |line: &str| line.trim_start_matches('\u{feff}').trim_start_matches("---").trim_start().chars().next();
+    let first = text.lines().filter_map(word).find(|letter| !['#', '%'].contains(letter));
+    matches!(first, Some('{' | '['))
 }
 
 /// Returns the line and the reason if a text is not JSON.
