@@ -98,9 +98,16 @@ const USED: &[(&str, &[&str])] = &[
     ("sandbox", &["release", "log", "color"]),
 ];
 
-/// Returns the shared options that have no effect on a command.
-fn unused(command: &str) -> impl Iterator<Item = &'static str> {
-    let used = USED.iter().find(|(name, _)| *name == command).map_or(SHARED, |(_, used)| *used);
+/// The shared options of `restore` without `--lifecycle`, which asks no store.
+const USED_WITHOUT_RULES: &[&str] = &["color"];
+
+/// Returns the shared options that a command uses.
+fn used(command: &str) -> &'static [&'static str] {
+    USED.iter().find(|(name, _)| *name == command).map_or(SHARED, |(_, used)| *used)
+}
+
+/// Returns the shared options that are not among those that are used.
+fn unused(used: &'static [&'static str]) -> impl Iterator<Item = &'static str> {
     SHARED.iter().copied().filter(|id| !used.contains(id))
 }
 
@@ -114,7 +121,7 @@ impl Cli {
         let after = format!("{}\n\n{}", examples::help(root.get_name()), examples::exit_codes());
         root.after_help(after).mut_subcommands(|command| {
             let name = command.get_name().to_owned();
-            let unused: Vec<&str> = unused(&name).collect();
+            let unused: Vec<&str> = unused(used(&name)).collect();
             // A program without the embedded store does not offer it.
             let command = command.hide(name == "sandbox" && !cfg!(feature = "sandbox"));
             command.after_help(examples::help(&name)).mut_args(|option| {
@@ -136,12 +143,17 @@ impl Cli {
             return Err(root.error(ErrorKind::InvalidSubcommand, message));
         }
         let matches = root.try_get_matches_from_mut(arguments)?;
-        if let Some((name, given)) = matches.subcommand()
-            && let Some(id) = unused(name).find(|id| is_given(given, id))
-            && let Some(command) = root.find_subcommand_mut(name)
-        {
-            let option = id.replace('_', "-");
-            return Err(command.error(ErrorKind::UnknownArgument, format!("{name} does not use --{option}")));
+        if let Some((name, given)) = matches.subcommand() {
+            let (what, used) = match name {
+                "restore" if !is_given(given, "lifecycle") => ("restore without --lifecycle", USED_WITHOUT_RULES),
+                name => (name, used(name)),
+            };
+            if let Some(id) = unused(used).find(|id| is_given(given, id))
+                && let Some(command) = root.find_subcommand_mut(name)
+            {
+                let option = id.replace('_', "-");
+                return Err(command.error(ErrorKind::UnknownArgument, format!("{what} does not use --{option}")));
+            }
         }
         let read = Self::from_arg_matches(&matches).map_err(|error| error.format(&mut root))?;
         if read.standard_inputs() > 1 {
@@ -717,7 +729,8 @@ mod tests {
             let help = command.clone().render_long_help().to_string();
             let own: &[&str] = match name {
                 "apply" => &["--answers", "a"],
-                "explain" | "restore" => &["what"],
+                "explain" => &["what"],
+                "restore" => &["conf", "rules", "--lifecycle", "b"],
                 "completions" => &["bash"],
                 "write" => &["--to", "env"],
                 _ => &[],
@@ -737,6 +750,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn restoring_files_uses_no_option_for_a_store() {
+        for option in ["--connect-to=h:1", "--ca-file=f", "--release=5.11", "--patient", "--log=f"] {
+            for arguments in [["score-setup", "restore", "conf", option], ["score-setup", option, "restore", "conf"]] {
+                let error = Cli::read(arguments).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::UnknownArgument);
+                let (option, _) = option.split_once('=').unwrap_or((option, ""));
+                let told = format!("restore without --lifecycle does not use {option}");
+                assert!(error.to_string().contains(&told), "{error}");
+            }
+        }
+        assert!(Cli::read(["score-setup", "restore", "conf", "--color", "never"]).is_ok());
     }
 
     #[test]
