@@ -25,7 +25,7 @@ pub struct Terms {
     pub provider: Option<&'static Provider>,
     /// The value of `bucket.size.pool`. If it is not 0, bucket names get a suffix.
     pub pool: u64,
-    /// The value of `s3.secured`. It decides the scheme of an endpoint without one.
+    /// Decides the scheme of a URL without one: `s3.secured` for the endpoint, the scheme of the endpoint for Song.
     pub secured: Option<bool>,
     /// Names that may be the bucket in a pasted URL.
     pub buckets: Vec<String>,
@@ -109,7 +109,7 @@ fn read(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, BrokenRu
         Kind::Text if setting.validator == Validator::AccessKey => credential::access_key(text)?,
         Kind::Text | Kind::List | Kind::Secret => plain(text)?,
         Kind::Url if setting.validator == Validator::Endpoint => endpoint::store(text, terms)?,
-        Kind::Url => endpoint::other(setting, text)?,
+        Kind::Url => endpoint::other(setting, text, terms)?,
         Kind::Bucket => bucket::parse(text, terms)?,
         Kind::Container => azure::container(text)?,
         Kind::Account => azure::account(text)?,

@@ -96,10 +96,10 @@ impl Draft {
 
     fn terms(&self, setting: &Setting) -> Terms {
         let address = setting.validator == Validator::Endpoint;
-        let secured = if address {
-            self.raw(key::S3_SECURED).and_then(|text| text.trim().to_lowercase().parse().ok())
-        } else {
-            None
+        let secured = match setting.validator {
+            Validator::Endpoint => self.raw(key::S3_SECURED).and_then(|text| text.trim().to_lowercase().parse().ok()),
+            Validator::Song => self.value(key::S3_ENDPOINT).map(|endpoint| endpoint.starts_with("https://")),
+            _ => None,
         };
         let buckets = if address {
             [key::BUCKET_NAME_OBJECT, key::BUCKET_NAME_STATE].iter().filter_map(|key| self.raw(key)).collect()

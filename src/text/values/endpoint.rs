@@ -91,21 +91,19 @@ fn cleaned(text: &str, terms: &Terms) -> Result<Parsed, UrlError> {
     address.drop_virtual_host(terms);
     let console = address.drop_path(terms)?;
     address.judge_port(console, terms);
-    let secure = address.secure.unwrap_or_else(|| {
-        let secure = terms.secured.unwrap_or_else(|| address.likely_secure());
-        address.notes.push(format!("{} is assumed.", scheme(secure)));
-        secure
-    });
+    let secure = address.secure.unwrap_or_else(|| address.assume_scheme(terms));
     address.drop_default_port(secure);
     let value = address.render(secure);
     Ok(Parsed { value, notes: address.notes })
 }
 
-/// Parses any other URL: it must have a scheme, and its path stays.
-pub(super) fn other(setting: &Setting, text: &str) -> Result<Parsed, UrlError> {
+/// Parses any other URL: its path stays. Only Song's scheme is assumed.
+pub(super) fn other(setting: &Setting, text: &str, terms: &Terms) -> Result<Parsed, UrlError> {
     let mut address = Address::read(text)?;
-    let Some(secure) = address.secure else {
-        return Err(UrlError::Scheme);
+    let secure = match address.secure {
+        Some(secure) => secure,
+        None if setting.validator == Validator::Song => address.assume_scheme(terms),
+        None => return Err(UrlError::Scheme),
     };
     if setting.validator == Validator::ExactUrl {
         // These URLs are used exactly as written, with a query or a final slash if they have one.
@@ -228,7 +226,14 @@ impl Address {
         }
     }
 
-    /// Returns true if the store probably uses https: by its port, else if its host is a domain name.
+    /// Returns the scheme of a URL without one, and notes it. True for https.
+    fn assume_scheme(&mut self, terms: &Terms) -> bool {
+        let secure = terms.secured.unwrap_or_else(|| self.likely_secure());
+        self.notes.push(format!("{} is assumed.", scheme(secure)));
+        secure
+    }
+
+    /// Returns true if the server probably uses https: by its port, else if its host is a domain name.
     fn likely_secure(&self) -> bool {
         match self.port {
             Some(port) => port % 1000 == 443,
@@ -439,8 +444,10 @@ mod tests {
     }
 
     #[test]
-    fn other_addresses_keep_their_paths_and_need_their_scheme() {
+    fn other_addresses_keep_their_paths_and_only_songs_scheme_is_assumed() {
         let song = setting("metadata.url").expect("a key of the catalogue");
+        let at = |secured| Terms { secured, ..terms("minio") };
+        let other = |setting, text: &str| super::other(setting, text, &at(None));
         assert_eq!(other(song, "https://h/song/").map(|parsed| parsed.value), Ok("https://h/song".into()));
         for text in ["https://h/song/", "https://h/"] {
             assert_eq!(
@@ -448,8 +455,13 @@ mod tests {
                 Ok(vec!["The slash at the end was removed.".into()])
             );
         }
-        assert_eq!(other(song, "h/song"), Err(UrlError::Scheme));
+        assert_eq!(other(song, "song.example.org").map(|it| it.value), Ok("https://song.example.org".into()));
+        let assumed = super::other(song, "song:8080/v1", &at(Some(true)));
+        let wanted = Parsed { value: "https://song:8080/v1".into(), notes: vec!["https:// is assumed.".into()] };
+        assert_eq!(assumed, Ok(wanted));
+        assert_eq!(other(song, "ftp://h"), Err(UrlError::Scheme));
         let check = setting("auth.server.url").expect("a key of the catalogue");
+        assert_eq!(other(check, "h/check"), Err(UrlError::Scheme));
         assert_eq!(
             other(check, "https://ego/oauth/check_token/").map(|p| p.value),
             Ok("https://ego/oauth/check_token/".into())
