@@ -21,7 +21,7 @@ use crate::{
     text::{
         mask::{DOTS, shown_value, swapped},
         secret::Secret,
-        values::azure,
+        values::{azure, credential::trimmed},
     },
 };
 
@@ -140,6 +140,15 @@ impl Draft {
         secret(key::S3_ACCESS_KEY)
             .zip(secret(key::S3_SECRET_KEY))
             .is_some_and(|(access, other)| swapped(&access, &other))
+    }
+
+    /// Returns the key of a secret that was given with spaces around it, and the secret without them.
+    #[must_use]
+    pub fn trimmed(&self, key: &str) -> Option<(&'static str, Secret)> {
+        let setting = setting(key)?;
+        let Text::Secret(secret) = self.answer(setting)?.text else { return None };
+        let bare = secret.shape(|text| (!text.is_empty() && trimmed(text) != text).then(|| Secret::new(trimmed(text))));
+        Some((setting.key, bare?))
     }
 
     /// Removes the typed answers after a write: the files contain them now.

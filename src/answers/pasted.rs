@@ -230,6 +230,9 @@ pub enum SeveralError {
     Profiles(usize),
 }
 
+/// The source of answers that were pasted into a field.
+pub const PASTED: &str = "from the pasted text";
+
 /// Returns the text with one kind of line end. Terminals send pasted lines with a carriage return.
 #[must_use]
 pub fn one_line_end(text: &str) -> Zeroizing<String> {

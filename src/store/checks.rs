@@ -169,6 +169,10 @@ pub enum Repair {
         key: &'static str,
         value: String,
     },
+    /// Removes the spaces around a secret.
+    Trim {
+        key: &'static str,
+    },
     /// Exchanges the answers to two settings.
     Swap {
         one: &'static str,
@@ -186,7 +190,7 @@ impl Repair {
     /// Returns true if it creates something in the store, or changes something there.
     #[must_use]
     pub fn acts_on_store(&self) -> bool {
-        !matches!(self, Self::Answer { .. } | Self::Swap { .. })
+        !matches!(self, Self::Answer { .. } | Self::Trim { .. } | Self::Swap { .. })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Contains `update`: what an event changes, and which effects follow.
 
 mod lessons;
+mod repairs;
 mod rotation;
 mod stored;
 mod unfinished;
@@ -18,7 +19,6 @@ use super::{
     field::{Field, step_of},
     taken, tuning,
 };
-use crate::store::provision::ProvisionError;
 use crate::{
     answers::draft::{CLOUD, Draft, Origin, Text},
     install::{
@@ -180,7 +180,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::ChangeChosen(change) => begin_change(state, change),
         Event::WentOn { after, back } => go_on(state, after, back),
         Event::CheckAsked => {
-            forget_repairs(state);
+            repairs::forget(state);
             let effects = check(state);
             if !effects.is_empty() {
                 state.step = Step::Checks;
@@ -192,13 +192,13 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             apply(state, Event::CheckAsked)
         }
         Event::StopAsked => {
-            forget_repairs(state);
+            repairs::forget(state);
             stop(state)
         }
-        Event::RepairAsked(repair) => begin_repair(state, repair),
+        Event::RepairAsked(repair) => repairs::begin(state, repair),
         Event::CreateMissingAsked => {
             let missing = state.missing();
-            repair_store(state, missing, true)
+            repairs::in_store(state, missing, true)
         }
         Event::LinkAsked => link(state),
         Event::TuneAsked(budget) => tuning::begin(state, budget),
@@ -217,7 +217,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::SandboxAsked => leave_for_sandbox(state),
         Event::Loaded(result) => loaded(state, result),
         Event::CheckNews { run, news } => apply_news(state, run, news),
-        Event::Repaired { repair, result } => repaired(state, repair, result),
+        Event::Repaired { repair, result } => repairs::done(state, repair, result),
         Event::RulesKept(kept) => no_effects(|| state.kept_rules.push(kept)),
         Event::Written(result) => written(state, result),
         Event::Linked(result) => no_effects(|| state.link = Some(result)),
@@ -297,7 +297,7 @@ fn go_on(state: &mut State, after: Option<Field>, back: Option<Step>) -> Vec<Eff
         Standing::Running | Standing::Ended(_) => false,
     };
     if outdated {
-        forget_repairs(state);
+        repairs::forget(state);
         effects.append(&mut check(state));
     }
     effects
@@ -371,7 +371,7 @@ fn choose_purpose(state: &mut State, purpose: Purpose) -> Vec<Effect> {
     let mut effects = stop(state);
     effects.append(&mut stop_background_check(state));
     (state.run, state.background) = (None, None);
-    forget_repairs(state);
+    repairs::forget(state);
     state.repaired.clear();
     let release = state.draft.release;
     state.draft = Draft::default();
@@ -599,114 +599,11 @@ fn apply_news(state: &mut State, number: u64, news: News) -> Vec<Effect> {
         return go_to(state, Step::Connection);
     }
     if state.creating && state.run.as_ref().is_some_and(|run| run.number == number && !run.going()) {
-        return create_more(state);
+        return repairs::create_more(state);
     }
     if state.run.as_ref().is_some_and(|run| run.number == number && !run.going()) {
         return unfinished::keep_result(state);
     }
-    Vec::new()
-}
-
-/// Creates what only the checks after a creation could find missing. Tries nothing twice.
-fn create_more(state: &mut State) -> Vec<Effect> {
-    let tried = |repair: &Repair| state.repaired.iter().any(|(done, _)| done == repair);
-    // A bucket is created only if the question named it.
-    let asked = |repair: &Repair| !matches!(repair, Repair::CreateBucket { .. } | Repair::CreateContainer { .. });
-    let more: Vec<_> = state.missing().into_iter().filter(|repair| asked(repair) && !tried(repair)).collect();
-    state.creating = !more.is_empty();
-    state.repairs_left = more;
-    next_repair(state)
-}
-
-fn forget_repairs(state: &mut State) {
-    state.creating = false;
-    state.repairs_left.clear();
-    if state.repairing.is_none() {
-        state.repaired.clear();
-    }
-}
-
-fn begin_repair(state: &mut State, repair: Repair) -> Vec<Effect> {
-    match repair {
-        Repair::Answer { key, value } => answer(state, key, Text::Plain(value), Origin::Typed),
-        Repair::Swap { one, other } => swap(state, one, other),
-        repair => return repair_store(state, vec![repair], false),
-    }
-    check_repaired(state)
-}
-
-/// Exchanges the answers to two settings, as if they had been typed.
-fn swap(state: &mut State, one: &'static str, other: &'static str) {
-    use_answers(state);
-    let given = |key| {
-        let answer = state.draft.answer(score::setting(key)?)?;
-        Some(match answer.text {
-            Text::Secret(secret) => secret.for_editing().to_owned(),
-            Text::Plain(text) => text,
-        })
-    };
-    if let (Some(first), Some(second)) = (given(one), given(other)) {
-        answer(state, one, Text::Plain(second), Origin::Typed);
-        answer(state, other, Text::Plain(first), Origin::Typed);
-    }
-}
-
-/// Repeats the check that found a repaired fault.
-fn check_repaired(state: &mut State) -> Vec<Effect> {
-    match (&state.background, state.step) {
-        (_, Step::Checks | Step::Review) => {
-            forget_repairs(state);
-            check(state)
-        }
-        (Some(background), _) => {
-            let scope = background.scope;
-            start_background_check(state, scope)
-        }
-        (None, _) => Vec::new(),
-    }
-}
-
-/// Performs repairs one after the other, then repeats the checks. If the answers changed since the finding, repeats the
-/// checks first and does not change the store.
-fn repair_store(state: &mut State, repairs: Vec<Repair>, creating: bool) -> Vec<Effect> {
-    if state.dry || state.repairing.is_some() || repairs.is_empty() {
-        return Vec::new();
-    }
-    if state.run.is_none() || state.stale() {
-        return if state.run.is_some() { check(state) } else { Vec::new() };
-    }
-    let mut effects = stop(state);
-    state.repaired.clear();
-    state.creating = creating;
-    state.repairs_left = repairs;
-    effects.append(&mut next_repair(state));
-    effects
-}
-
-fn next_repair(state: &mut State) -> Vec<Effect> {
-    let Some(run) = state.run.as_ref().filter(|_| !state.repairs_left.is_empty()) else { return Vec::new() };
-    let repair = state.repairs_left.remove(0);
-    state.repairing = Some(repair.clone());
-    vec![Effect::Repair { repair, store: run.store.clone(), route: run.route.clone(), keys: state.creator().cloned() }]
-}
-
-fn repaired(state: &mut State, repair: Repair, result: Result<String, ProvisionError>) -> Vec<Effect> {
-    if state.repairing.as_ref() != Some(&repair) {
-        return Vec::new();
-    }
-    state.repairing = None;
-    state.created.extend(result.as_ref().ok().cloned());
-    state.repaired.push((repair, result));
-    if state.leaving {
-        return leave(state);
-    }
-    if !state.repairs_left.is_empty() {
-        return next_repair(state);
-    }
-    if state.repaired.iter().any(|(_, result)| result.is_ok()) {
-        return check(state);
-    }
-    state.creating = false;
     Vec::new()
 }
 

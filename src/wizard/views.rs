@@ -390,7 +390,7 @@ impl State {
                 Repair::PutSentinel { .. } => (2, self.create.sentinel),
                 // Nothing that exists is changed for a store that does not work with Score.
                 Repair::AbortUploads { .. } => (3, self.create.lifecycle && !run.board.failed()),
-                Repair::Answer { .. } | Repair::Swap { .. } => continue,
+                Repair::Answer { .. } | Repair::Trim { .. } | Repair::Swap { .. } => continue,
             };
             if wanted && !missing.iter().any(|(_, other)| same_thing(other, repair)) {
                 missing.push((order, repair.clone()));
@@ -406,7 +406,7 @@ impl State {
     pub fn repairs_at(&self, key: &str) -> Vec<Repair> {
         let swap = self.swap().filter(|_| SWAPPED.contains(&key));
         let current = self.background.iter().chain(&self.run).filter(|run| self.is_current(run));
-        let mut repairs: Vec<Repair> = swap.into_iter().collect();
+        let mut repairs: Vec<Repair> = swap.into_iter().chain(self.trim(key)).collect();
         for (_, finding) in current.flat_map(|run| run.board.findings()) {
             let about = |repair: &Repair| {
                 let swaps = matches!(repair, Repair::Swap { one, other } if *one == key || *other == key);
@@ -440,10 +440,16 @@ impl State {
         self.draft.swapped_keys().then_some(Repair::Swap { one, other })
     }
 
+    /// Returns the removal of the spaces around a secret.
+    fn trim(&self, key: &str) -> Option<Repair> {
+        self.draft.trimmed(key).map(|(key, _)| Repair::Trim { key })
+    }
+
     /// Returns the likeliest repair of a problem of the answers.
     #[must_use]
     pub fn repair_of(&self, problem: &Problem) -> Option<Repair> {
-        self.swap().filter(|_| SWAPPED.iter().all(|key| problem.settings.contains(key)))
+        let swap = self.swap().filter(|_| SWAPPED.iter().all(|key| problem.settings.contains(key)));
+        swap.or_else(|| problem.settings.first().and_then(|key| self.trim(key)))
     }
 
     /// Returns the newest release that the provider works with, if it does not work with the chosen one.

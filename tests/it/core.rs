@@ -210,7 +210,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
             Effect::Repair { repair: Repair::CreateContainer { container }, .. } => format!("create {container}"),
             Effect::Repair { repair: Repair::SetPolicy { name, .. }, .. } => format!("set {name}"),
             Effect::Repair { repair: Repair::AbortUploads { bucket, .. }, .. } => format!("add a rule to {bucket}"),
-            Effect::Repair { repair: Repair::Answer { .. } | Repair::Swap { .. }, .. } => {
+            Effect::Repair { repair: Repair::Answer { .. } | Repair::Trim { .. } | Repair::Swap { .. }, .. } => {
                 panic!("an answer is no work for the performer")
             }
             Effect::Write(proposal) => format!("write {}", proposal.files.len()),

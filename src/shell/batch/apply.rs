@@ -306,6 +306,8 @@ fn would(repair: &Repair) -> String {
         Repair::AbortUploads { bucket, days, .. } => {
             format!("Would add a lifecycle rule to {bucket} that aborts unfinished uploads after {days} days.")
         }
-        Repair::Answer { key, .. } | Repair::Swap { one: key, .. } => format!("Would change {key}."),
+        Repair::Answer { key, .. } | Repair::Trim { key } | Repair::Swap { one: key, .. } => {
+            format!("Would change {key}.")
+        }
     }
 }

@@ -140,6 +140,7 @@ pub(super) enum RepairEntry {
     SetPolicy { name: String, before: Option<Box<Policy>>, after: Box<Policy> },
     AbortUploads { bucket: String, prefix: String, days: u32 },
     Answer { setting: &'static str, value: String },
+    Trim { setting: &'static str },
     Swap { settings: [&'static str; 2] },
 }
 
@@ -265,6 +266,7 @@ impl RepairEntry {
                 Self::AbortUploads { bucket: bucket.clone(), prefix: prefix.clone(), days: *days }
             }
             Repair::Answer { key, value } => Self::Answer { setting: key, value: value.clone() },
+            Repair::Trim { key } => Self::Trim { setting: key },
             Repair::Swap { one, other } => Self::Swap { settings: [one, other] },
         }
     }

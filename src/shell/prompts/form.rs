@@ -7,11 +7,11 @@ use super::{
 use crate::{
     answers::{
         draft::{Origin, Text},
-        pasted::several,
+        pasted::{PASTED, several},
     },
     score::{Kind, Need, Scope, Setting, key},
     shell::{batch::text::StatusSymbol, tui::view},
-    store::checks::{CheckGroup, Outcome, engine::Progress},
+    store::checks::{CheckGroup, Outcome, Repair, engine::Progress},
     text::{
         mask::{DOTS, shown_value},
         secret::Secret,
@@ -122,6 +122,7 @@ impl Conversation {
             self.send_all(events)?;
             self.settle()?;
             self.say_consequences(field);
+            self.offer_trim(field)?;
             let problems = field.key().map(|key| self.state.draft.problems_of(key)).unwrap_or_default();
             if let Some(problem) = problems.first().filter(|_| !(kept && refused)) {
                 self.refuse(&problem.message)?;
@@ -135,6 +136,18 @@ impl Conversation {
                 }
             }
             return Ok(Moved::Forth);
+        }
+    }
+
+    /// Offers to remove the spaces around a secret. A pipe is refused instead, as `apply` refuses it.
+    fn offer_trim(&mut self, field: Field) -> Turn<()> {
+        let Some(key) = field.key().filter(|_| self.person) else { return Ok(()) };
+        let trim = self.state.repairs_at(key).into_iter().find(|repair| matches!(repair, Repair::Trim { .. }));
+        match trim {
+            Some(trim) if self.confirm("There are spaces around it. Remove them?", true)? => {
+                self.send(Event::RepairAsked(trim))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -399,7 +412,7 @@ fn events(state: &State, field: Field, reply: PromptReply) -> Result<Vec<Event>,
         PromptReply::Given(text) => {
             if let (Field::Setting(_), Some(several)) = (field, several(&text)) {
                 let pasted = several.map_err(|why| NotAccepted(why.to_string()))?;
-                return Ok(vec![Event::Taken { pasted, source: "from the pasted text".into() }]);
+                return Ok(vec![Event::Taken { pasted, source: PASTED.into() }]);
             }
             let answered = field.answered(&text).into_iter();
             Ok(answered.chain(field.left(&text, state)).collect())

@@ -27,7 +27,7 @@ pub use self::{
 };
 use super::keys::{Action, Focus};
 use crate::{
-    answers::{Keys, draft, pasted::several},
+    answers::{Keys, draft},
     score::{Provider, Release, Step},
     store::{
         checks::{CheckId, Finding, Repair, engine::Progress},
@@ -87,7 +87,7 @@ const LAST: usize = usize::MAX;
 const SHOWN: Duration = Duration::from_secs(10);
 
 /// The longest answer, in bytes. A longer one is probably a wrong clipboard, and every key in such a line would be slow.
-const LONGEST: usize = 8192;
+const LONGEST_ANSWER: usize = 8192;
 
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of one machine")]
@@ -341,71 +341,18 @@ impl Ui {
         }
     }
 
-    /// Inserts pasted text as one event. Removes line breaks and control characters, because a field is one line.
-    pub fn paste(&mut self, text: &str, state: &State) -> Vec<Event> {
-        self.notice = None;
-        if self.focus(state) == Focus::Paste {
-            return self.insert_pasted(text, true);
-        }
-        if self.focus(state) == Focus::Deployments {
-            let events = self.open_paste();
-            self.insert_pasted(text, true);
-            return events;
-        }
-        if !matches!(self.focus(state), Focus::Text | Focus::Secret | Focus::Slider | Focus::List) {
-            return Vec::new();
-        }
-        if text.len() > LONGEST {
-            self.notice = Some(format!("The pasted text was ignored. No answer has {} characters.", text.len()));
-            return Vec::new();
-        }
-        if let Some(events) = self.take_several(text, state) {
-            return events;
-        }
-        let removed = text.chars().filter(|letter| letter.is_control()).count();
-        let kept: Zeroizing<String> = Zeroizing::new(text.chars().filter(|letter| !letter.is_control()).collect());
-        let events = self.type_text(&kept, state);
-        match removed {
-            0 => {}
-            1 => self.notice = Some("A line break or control character was removed from the pasted text.".into()),
-            many => {
-                self.notice =
-                    Some(format!("{many} line breaks or control characters were removed from the pasted text."));
-            }
-        }
-        events
-    }
-
-    /// Takes the answers of a text that names its parts, so that no secret in it is shown. `None` if it is a plain answer.
-    fn take_several(&mut self, text: &str, state: &State) -> Option<Vec<Event>> {
-        let pasted = several(text).filter(|_| self.popup.is_none())?;
-        let (said, events) = match pasted {
-            Err(why) => (why.to_string(), Vec::new()),
-            Ok(_) if state.deployment.is_none() => {
-                ("This text has keys. Paste it in the list of the first page.".to_owned(), Vec::new())
-            }
-            Ok(pasted) => {
-                let labels: Vec<_> = pasted.understood().into_iter().map(|(label, _)| label).collect();
-                let said = format!("Taken from the pasted text: {}.", labels.join(", "));
-                (said, vec![Event::Taken { pasted, source: "from the pasted text".into() }])
-            }
-        };
-        self.notice = Some(said);
-        Some(events)
-    }
-
     /// Inserts text at the cursor as one change, up to the longest answer.
     pub fn type_text(&mut self, text: &str, state: &State) -> Vec<Event> {
         self.notice = None;
         if self.focus(state) == Focus::Paste {
             return self.insert_pasted(text, false);
         }
-        let room = LONGEST.saturating_sub(self.input.value().len());
+        let room = LONGEST_ANSWER.saturating_sub(self.input.value().len());
         let end = text.char_indices().map(|(at, letter)| at + letter.len_utf8()).take_while(|end| *end <= room).last();
         let (typed, rest) = text.split_at(end.unwrap_or(0));
         if !rest.is_empty() {
             self.notice =
-                Some(format!("An answer has at most {LONGEST} characters. The rest of the input is ignored."));
+                Some(format!("An answer has at most {LONGEST_ANSWER} characters. The rest of the input is ignored."));
         }
         if typed.is_empty() {
             return Vec::new();

@@ -71,7 +71,9 @@ pub async fn repair(store: &AzureStore, route: &Route, repair: &Repair) -> Resul
             let set = owner.set(name, before.as_deref(), after).await;
             set.map_err(|why| ProvisionError::Policy { name: name.clone(), why })
         }
-        Repair::Answer { key, .. } | Repair::Swap { one: key, .. } => Err(ProvisionError::Answer(key)),
+        Repair::Answer { key, .. } | Repair::Trim { key } | Repair::Swap { one: key, .. } => {
+            Err(ProvisionError::Answer(key))
+        }
         Repair::CreateBucket { .. } | Repair::AbortUploads { .. } => Err(ProvisionError::BucketInAzure),
     }
 }

@@ -62,7 +62,9 @@ pub async fn repair(
             let rule = AbortRule { prefix: prefix.clone(), days: *days };
             lifecycle::add(store, route, keys, bucket, &rule, keeper).await
         }
-        Repair::Answer { key, .. } | Repair::Swap { one: key, .. } => Err(ProvisionError::Answer(key)),
+        Repair::Answer { key, .. } | Repair::Trim { key } | Repair::Swap { one: key, .. } => {
+            Err(ProvisionError::Answer(key))
+        }
         Repair::CreateContainer { .. } | Repair::SetPolicy { .. } => Err(ProvisionError::NotInS3),
     }
 }

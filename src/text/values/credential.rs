@@ -39,8 +39,7 @@ pub fn secret(text: &str) -> Result<Vec<String>, BrokenRule> {
     if text.is_empty() {
         return Err(BrokenRule::Empty);
     }
-    // The SDK trims the secret when it signs, so no store can accept it. Observed on Score 5.11.0.
-    if text.trim_matches(|character| character <= ' ').len() < text.len() {
+    if trimmed(text) != text {
         return Err(CredentialError::Blank.into());
     }
     writable(text)?;
@@ -53,6 +52,13 @@ pub fn secret(text: &str) -> Result<Vec<String>, BrokenRule> {
         notes.push("It has quotes around it: Score treats them as part of the key.".into());
     }
     Ok(notes)
+}
+
+/// Returns the secret as the SDK signs with it: it trims as Java's `String.trim` does, so no store can accept spaces around
+/// a secret. Observed on Score 5.11.0.
+#[must_use]
+pub fn trimmed(secret: &str) -> &str {
+    secret.trim_matches(|character| character <= ' ')
 }
 
 /// Returns true if the text has the form of an AWS key id of this kind.

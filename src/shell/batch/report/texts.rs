@@ -130,7 +130,7 @@ impl Texts for RepairEntry {
                     if matches!(kind, Some(Kind::Bucket | Kind::Container)) { Named::Bucket } else { Named::Prose };
                 see(named, value);
             }
-            Self::Swap { .. } => {}
+            Self::Trim { .. } | Self::Swap { .. } => {}
         }
     }
 }

@@ -4,13 +4,13 @@ use std::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{StartView, Ui};
+use super::{LONGEST_ANSWER, StartView, Ui};
 use crate::{
     answers::{
         draft,
-        pasted::{self, LONGEST, PasteCandidate, PasteError, one_line_end},
+        pasted::{self, LONGEST, PASTED, PasteCandidate, PasteError, one_line_end, several},
     },
-    shell::tui::keys::Action,
+    shell::tui::keys::{Action, Focus},
     text::secret::Secret,
     wizard::{Event, Purpose, State},
 };
@@ -73,6 +73,59 @@ impl PasteBox {
 }
 
 impl Ui {
+    /// Inserts pasted text as one event. Removes line breaks and control characters, because a field is one line.
+    pub fn paste(&mut self, text: &str, state: &State) -> Vec<Event> {
+        self.notice = None;
+        if self.focus(state) == Focus::Paste {
+            return self.insert_pasted(text, true);
+        }
+        if self.focus(state) == Focus::Deployments {
+            let events = self.open_paste();
+            self.insert_pasted(text, true);
+            return events;
+        }
+        if !matches!(self.focus(state), Focus::Text | Focus::Secret | Focus::Slider | Focus::List) {
+            return Vec::new();
+        }
+        if text.len() > LONGEST_ANSWER {
+            self.notice = Some(format!("The pasted text was ignored. No answer has {} characters.", text.len()));
+            return Vec::new();
+        }
+        if let Some(events) = self.take_several(text, state) {
+            return events;
+        }
+        let removed = text.chars().filter(|letter| letter.is_control()).count();
+        let kept: Zeroizing<String> = Zeroizing::new(text.chars().filter(|letter| !letter.is_control()).collect());
+        let events = self.type_text(&kept, state);
+        match removed {
+            0 => {}
+            1 => self.notice = Some("A line break or control character was removed from the pasted text.".into()),
+            many => {
+                self.notice =
+                    Some(format!("{many} line breaks or control characters were removed from the pasted text."));
+            }
+        }
+        events
+    }
+
+    /// Takes the answers of a text that names its parts, so that no secret in it is shown. `None` if it is a plain answer.
+    fn take_several(&mut self, text: &str, state: &State) -> Option<Vec<Event>> {
+        let pasted = several(text).filter(|_| self.popup.is_none())?;
+        let (said, events) = match pasted {
+            Err(why) => (why.to_string(), Vec::new()),
+            Ok(_) if state.deployment.is_none() => {
+                ("This text has keys. Paste it in the list of the first page.".to_owned(), Vec::new())
+            }
+            Ok(pasted) => {
+                let labels: Vec<_> = pasted.understood().into_iter().map(|(label, _)| label).collect();
+                let said = format!("Taken from the pasted text: {}.", labels.join(", "));
+                (said, vec![Event::Taken { pasted, source: PASTED.into() }])
+            }
+        };
+        self.notice = Some(said);
+        Some(events)
+    }
+
     /// Shows the page for pasting.
     pub(super) fn open_paste(&mut self) -> Vec<Event> {
         self.paste_box.clear();

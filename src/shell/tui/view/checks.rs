@@ -384,6 +384,7 @@ fn doing(repair: &Repair) -> String {
         Repair::SetPolicy { name, .. } => format!("setting the policy {name}"),
         Repair::AbortUploads { bucket, .. } => format!("adding a lifecycle rule to {bucket}"),
         Repair::Answer { key, value } => format!("setting {key} to {value}"),
+        Repair::Trim { key } => format!("removing the spaces around {key}"),
         Repair::Swap { one, other } => format!("exchanging {one} and {other}"),
     }
 }

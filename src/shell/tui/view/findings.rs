@@ -195,6 +195,7 @@ pub(in crate::shell) fn words(repair: &Repair) -> String {
             Some(Kind::Text | Kind::Url | Kind::Bucket | Kind::Container) => format!("use {value}"),
             _ => format!("set {key} to {value}"),
         },
+        Repair::Trim { .. } => "remove the spaces around it".to_owned(),
         Repair::Swap { one, other } => {
             let name = |key| setting(key).map_or(key, |setting| setting.label).to_lowercase();
             format!("swap {} and {}", name(one), name(other))

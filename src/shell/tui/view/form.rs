@@ -154,6 +154,7 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line
     let mut lines = consequences(scene, setting);
     lines.extend(problems(scene, setting, focused));
     lines.extend(live_checks::lines(scene, setting));
+    lines.extend(live_checks::repair(scene, setting.key));
     if let (Kind::Bytes { min, max }, Some(size)) = (setting.kind, parts::size(scene, setting)) {
         lines.push(parts::slider(scene, least(min), max, size));
         if focused || full {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Returns the likeliest repair of the answer, as a line under the field.
-fn repair(scene: &Scene<'_>, key: &str) -> Option<Line<'static>> {
+pub(super) fn repair(scene: &Scene<'_>, key: &str) -> Option<Line<'static>> {
     let repair = scene.state.repairs_at(key).into_iter().next()?;
     let focused = scene.ui.field_repair(scene.state).as_ref() == Some(&repair);
     let words = format!("^F  {}", findings::words(&repair));
@@ -25,12 +25,7 @@ fn repair(scene: &Scene<'_>, key: &str) -> Option<Line<'static>> {
 fn found(scene: &Scene<'_>, key: &str) -> Vec<Line<'static>> {
     let run = scene.state.run.iter().filter(|_| !scene.state.stale());
     let about = run.flat_map(|run| run.board.causes()).filter(|cause| cause.settings.first() == Some(&key));
-    let mut lines: Vec<_> =
-        about.flat_map(|cause| marked(scene, findings::mark(cause.severity), &cause.summary)).collect();
-    if !lines.is_empty() {
-        lines.extend(repair(scene, key));
-    }
-    lines
+    about.flat_map(|cause| marked(scene, findings::mark(cause.severity), &cause.summary)).collect()
 }
 
 /// Returns the lines under this setting. They report only checks that ran.
@@ -75,7 +70,6 @@ pub(super) fn lines(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'s
                 lines.extend(
                     hints.flat_map(|hint| text::wrap(hint, room(scene))).map(|l| note(scene, CellRole::Dim, &l)),
                 );
-                lines.extend(repair(scene, setting.key));
             }
             Progress::Done { outcome: Outcome::Waiting(_) | Outcome::NotProbed(_), .. } => {}
             Progress::Waiting => going |= run.going(),
