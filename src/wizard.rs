@@ -406,6 +406,8 @@ pub enum Event {
     },
     /// The former lifecycle rules of a bucket are in a file, before they are replaced.
     RulesKept(KeptRules),
+    /// The end of the work that puts former lifecycle rules back. True if it changed the bucket.
+    RulesPutBack(Result<bool, ProvisionError>),
     Written(Result<Receipt, WriteError>),
     Linked(Result<Secret, Finding>),
     Saved(Result<PathBuf, SaveError>),

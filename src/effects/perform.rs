@@ -27,7 +27,7 @@ use crate::{
     store::{
         checks::{self, News, s3::settings::SettingsReader, score::Score},
         probe::Route,
-        provision::{self, ProvisionError, lifecycle::RulesKeeper},
+        provision::{self, lifecycle::RulesKeeper},
         tune,
     },
     wizard::{Effect, Event, KeptRules, proposal::Proposal},
@@ -159,8 +159,7 @@ impl Performer {
         Ok(())
     }
 
-    /// Puts the former lifecycle rules of a bucket back. The result, true if the bucket was changed, is sent to the receiver
-    /// that this returns.
+    /// Puts the former lifecycle rules of a bucket back, and reports the end of this work.
     ///
     /// # Errors
     /// Returns an error if the system has no thread or no file descriptor left for it.
@@ -169,13 +168,13 @@ impl Performer {
         (store, route, keys): (S3Store, Route, Option<Keys>),
         bucket: String,
         former: Vec<u8>,
-    ) -> io::Result<mpsc::Receiver<Result<bool, ProvisionError>>> {
-        let (done, result) = mpsc::channel();
+    ) -> io::Result<()> {
+        let tell = Arc::clone(&self.tell);
         self.network()?.spawn(async move {
             let put = provision::lifecycle::put_back(&store, &route, keys.as_ref(), &bucket, &former).await;
-            let _ = done.send(put);
+            tell(Event::RulesPutBack(put));
         });
-        Ok(result)
+        Ok(())
     }
 
     /// Treats the signals that mean leaving as the operator leaving.

@@ -104,6 +104,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::Linked(_)
         | Event::Counted { .. }
         | Event::RulesKept(_)
+        | Event::RulesPutBack(_)
         | Event::TuneAsked(_)
         | Event::TuneNews { .. }
         | Event::RecallAsked
@@ -218,6 +219,8 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Loaded(result) => loaded(state, result),
         Event::CheckNews { run, news } => apply_news(state, run, news),
         Event::Repaired { repair, result } => repairs::done(state, repair, result),
+        // Only a command waits for it.
+        Event::RulesPutBack(_) => Vec::new(),
         Event::RulesKept(kept) => no_effects(|| state.kept_rules.push(kept)),
         Event::Written(result) => written(state, result),
         Event::Linked(result) => no_effects(|| state.link = Some(result)),

@@ -5,8 +5,9 @@ use std::{
     fs, io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     sync::Mutex,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -226,6 +227,31 @@ fn apply_adds_the_rule_only_if_it_may_and_the_undo_line_works() {
     let ran = restore();
     assert_eq!((ran.code, puts()), (Some(4), 2), "{}", ran.messages);
     assert!(!ran.messages.contains(SECRET) && words.next() == Some("restore"));
+}
+
+#[test]
+fn an_operator_who_leaves_waits_until_the_former_rules_are_back() {
+    let scene = Scene::complete();
+    let kept = scene.store.keep(of_lifecycle);
+    set(&kept, OTHERS);
+    let create = "\"upload.clean.enabled\" = false\n[create]\nbuckets = true\nsentinel = true\nlifecycle = true\n";
+    let ran = run(&scene, &scene.answers(create), &[]);
+    let undo = ran.messages.lines().find(|line| line.starts_with("score-setup restore ")).unwrap();
+    let puts = || scene.store.requests().iter().filter(|one| of_lifecycle(one) && one.method == Method::PUT).count();
+    assert_eq!(puts(), 1);
+    scene.store.delay(Duration::from_millis(400));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
+    command.args(undo.split(' ').skip(1)).current_dir(scene.folder.path());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while puts() < 2 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let id = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, text(&kept).unwrap().as_str()), (Some(0), OTHERS), "{}", ran.messages);
+    assert!(ran.messages.contains("Waiting for the end of this work"), "{}", ran.messages);
+    assert!(ran.messages.contains("has its former lifecycle rules again"), "{}", ran.messages);
 }
 
 #[test]

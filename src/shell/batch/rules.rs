@@ -15,6 +15,7 @@ use crate::{
         provision::{ProvisionError, RulesError},
     },
     text::cause,
+    wizard::Event,
 };
 
 /// The size limit of a file with rules. S3 allows 1000 rules in a bucket, with at most 1 KiB of prefix each.
@@ -60,12 +61,25 @@ fn put_back(asked: &RestoreArgs, bucket: &str, session: &mut Session<'_>) -> Res
     };
     let keys = session.administrator();
     let work = (store, session.state.route.clone(), keys);
-    let done = match session.performer.put_rules_back(work, bucket.to_owned(), former) {
-        Ok(done) => done.recv(),
-        Err(error) => return stop(session, Code::CouldNot, "cannot start this work", &cause(&error), ""),
+    if let Err(error) = session.performer.put_rules_back(work, bucket.to_owned(), former) {
+        return stop(session, Code::CouldNot, "cannot start this work", &cause(&error), "");
+    }
+    // An operator who leaves waits too: only the end tells whether the rules of the bucket are the former ones.
+    let done = loop {
+        match session.events.recv() {
+            Ok(Event::RulesPutBack(done)) => break done,
+            Ok(Event::LeaveAsked) => {
+                session.say("Waiting for the end of this work: otherwise it is not known which rules the bucket has.");
+            }
+            Ok(event) => session.send(event),
+            Err(ended) => {
+                let what = "it is not known whether the rules were put back";
+                return stop(session, Code::CouldNot, what, &ended.to_string(), "compare the rules with the file");
+            }
+        }
     };
     match done {
-        Ok(Ok(changed)) => {
+        Ok(changed) => {
             session.say(&if changed {
                 format!("The bucket {bucket} has its former lifecycle rules again.")
             } else {
@@ -73,7 +87,7 @@ fn put_back(asked: &RestoreArgs, bucket: &str, session: &mut Session<'_>) -> Res
             });
             Ok(changed)
         }
-        Ok(Err(error)) => {
+        Err(error) => {
             let (code, hint) = match &error {
                 ProvisionError::Rules { why: RulesError::Changed, .. } => {
                     (Code::Refused, "compare the file with the present rules, and edit them with a tool of the store")
@@ -85,7 +99,6 @@ fn put_back(asked: &RestoreArgs, bucket: &str, session: &mut Session<'_>) -> Res
             };
             stop(session, code, "the rules were not put back", &error.to_string(), hint)
         }
-        Err(_) => Err(Code::CouldNot),
     }
 }
 
