@@ -405,13 +405,19 @@ pub(in crate::store::checks) fn console_port(endpoint: &Endpoint, api: Option<u1
     }
 }
 
-/// Adds the endpoint on the same host at which S3 answers.
-pub(in crate::store::checks) fn s3_elsewhere(mut finding: Finding, other: &Endpoint) -> Finding {
+/// Adds the endpoint on the same host at which S3 answers, and what is lost if it has no TLS and the present one has.
+pub(in crate::store::checks) fn s3_elsewhere(mut finding: Finding, endpoint: &Endpoint, other: &Endpoint) -> Finding {
     let text = other.root();
     let place = shown(other.authority().as_bytes(), 120);
     let guess = finding.repair.replace(endpoint_is(text.clone()));
     finding.others.extend(guess.filter(|guess| *guess != endpoint_is(text.clone())));
-    finding.first_hint(format!("S3 answers at {place}. Set s3.endpoint={text}."))
+    finding.first_hint(if endpoint.secure && !other.secure {
+        format!(
+            "S3 answers at {place}, but without TLS: on the way, others can then read the files and the pre-signed URLs. If that is acceptable, set s3.endpoint={text}."
+        )
+    } else {
+        format!("S3 answers at {place}. Set s3.endpoint={text}.")
+    })
 }
 
 /// Reports that another service answers. `what` is its answer in a few words, such as `a web page`.
@@ -506,6 +512,19 @@ mod tests {
         let endpoint = Endpoint::parse("http://h:9001").unwrap();
         assert_eq!(console_port(&endpoint, Some(9000)).repair, Some(endpoint_is("http://h:9000".into())));
         assert_eq!(console_port(&endpoint, None).repair, None);
+    }
+
+    #[test]
+    fn a_port_without_tls_is_offered_with_what_is_lost() {
+        let hint = |endpoint: &str, other: &str| {
+            let [endpoint, other] = [endpoint, other].map(|text| Endpoint::parse(text).unwrap());
+            let finding = s3_elsewhere(unanswered(&Failure::Refused, &endpoint, STORE), &endpoint, &other);
+            assert_eq!(finding.repair, Some(endpoint_is(other.root())));
+            finding.hints[0].clone()
+        };
+        assert!(hint("https://h", "http://h:9000").contains("without TLS"));
+        assert_eq!(hint("http://h", "https://h:9000"), "S3 answers at h:9000. Set s3.endpoint=https://h:9000.");
+        assert!(!hint("https://h", "https://h:9000").contains("without TLS"));
     }
 
     #[test]

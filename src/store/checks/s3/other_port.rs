@@ -32,7 +32,7 @@ pub(super) async fn offer(run: &S3Run, result: CheckResult) -> CheckResult {
         Err(Outcome::Fail(finding)) if is_about_the_port(&finding) => {
             let other = first_with_s3(run).await;
             Err(match other {
-                Some(other) => advice::s3_elsewhere(finding, &other).into(),
+                Some(other) => advice::s3_elsewhere(finding, &run.route().endpoint, &other).into(),
                 None => finding.into(),
             })
         }
@@ -76,7 +76,7 @@ async fn first_with_s3(run: &S3Run) -> Option<Endpoint> {
     found.into_iter().min().and_then(|at| others.into_iter().nth(at))
 }
 
-/// Returns the other usual endpoints on the host, in the order of the table.
+/// Returns the other usual endpoints on the host: those with the same scheme first, each in the order of the table.
 fn others(endpoint: &Endpoint, ports: &[S3Port]) -> Vec<Endpoint> {
     let at = |port: &S3Port| {
         let (scheme, port) = match port {
@@ -88,7 +88,10 @@ fn others(endpoint: &Endpoint, ports: &[S3Port]) -> Vec<Endpoint> {
         Endpoint::parse(&other.root()).ok()
     };
     let differs = |other: &Endpoint| (other.secure, other.port) != (endpoint.secure, endpoint.port);
-    ports.iter().filter_map(at).filter(differs).take(MOST).collect()
+    let mut others: Vec<Endpoint> = ports.iter().filter_map(at).filter(differs).collect();
+    others.sort_by_key(|other| other.secure != endpoint.secure);
+    others.truncate(MOST);
+    others
 }
 
 #[cfg(test)]
@@ -96,14 +99,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_usual_ports_are_asked_on_the_same_host_and_the_one_that_failed_is_not() {
+    fn the_usual_ports_are_asked_on_the_same_host_first_with_the_same_scheme() {
         let ports = [S3Port::Http(9000), S3Port::Https(9000), S3Port::Https(443), S3Port::Http(80)];
         let told = |text: &str| -> Vec<String> {
             others(&Endpoint::parse(text).unwrap(), &ports).into_iter().map(|other| other.text).collect()
         };
-        let all = ["http://h:9000", "https://h:9000", "https://h", "http://h"];
+        let all = ["http://h:9000", "http://h", "https://h:9000", "https://h"];
         assert_eq!(told("http://h:9001/minio"), all);
         assert_eq!(told("http://h:9000"), all[1..]);
-        assert_eq!(told("https://[::1]"), ["http://[::1]:9000", "https://[::1]:9000", "http://[::1]"]);
+        assert_eq!(told("https://[::1]"), ["https://[::1]:9000", "http://[::1]:9000", "http://[::1]"]);
     }
 }
