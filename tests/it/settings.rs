@@ -6,7 +6,7 @@ use score_setup::{
     answers::Keys,
     score::Scope,
     store::checks::{
-        CheckGroup, Outcome,
+        CheckGroup, Outcome, Repair,
         engine::{Board, Verdict},
         run::check_with_settings,
         s3::settings::SettingsReader,
@@ -125,7 +125,16 @@ async fn each_setting_that_hurts_is_told_with_what_it_does_to_score() {
 async fn without_clean_up_something_must_abort_uploads() {
     let off = SettingsReader { keys: None, score_cleans_up: false };
     let store = store().await;
-    assert_eq!(findings(&read(&store, off.clone(), Scope::ReadOnly).await), ["object-lifecycle P133 Note"]);
+    let board = read(&store, off.clone(), Scope::ReadOnly).await;
+    assert_eq!(findings(&board), ["object-lifecycle P133 Note"]);
+    let repair = |board: &Board| board.findings().find_map(|(_, finding)| finding.repair.clone());
+    let rule = Repair::AbortUploads { bucket: "score-object".into(), prefix: "data/".into(), days: 7 };
+    assert_eq!(repair(&board), Some(rule.clone()));
+    // A worse finding about the same rules keeps the repair.
+    let deletes = "<Rule><ID>x</ID><Status>Enabled</Status><Filter/><Expiration><Days>30</Days></Expiration></Rule>";
+    answer(&store, "object", "lifecycle", 200, &rules(deletes));
+    let board = read(&store, off.clone(), Scope::ReadOnly).await;
+    assert_eq!((findings(&board), repair(&board)), (vec!["object-lifecycle P130 Transfer".to_owned()], Some(rule)));
     let abort = "<Rule><Status>Enabled</Status><Filter/><AbortIncompleteMultipartUpload><DaysAfterInitiation>9\
                  </DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule>";
     answer(&store, "object", "lifecycle", 200, &rules(abort));

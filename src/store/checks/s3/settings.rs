@@ -193,13 +193,13 @@ async fn ask(run: &S3Run, bucket: &str, setting: &'static str) -> Result<BucketA
 async fn send(run: &S3Run, request: &Request) -> Result<(Reply, KeyOwner), Outcome> {
     // Version 2 would have to sign these questions by their names, and Score never does.
     let score = Signer { version: Version::V4, ..run.signer.clone() };
-    let answered = |failure| Outcome::NotProbed(format!("the store did not answer: {failure}"));
-    let reply = run.send_signed_by(&score, request).await.map_err(answered)?;
+    let unanswered = |failure| Outcome::NotProbed(format!("the store did not answer: {failure}"));
+    let reply = run.send_signed_by(&score, request).await.map_err(unanswered)?;
     let keys = run.settings.as_ref().and_then(|settings| settings.keys.clone());
     match keys.filter(|_| matches!(reply.status.as_u16(), 401 | 403)) {
         Some(Keys { access_key, secret_key }) => {
             let signer = Signer { access_key, secret: secret_key, ..score };
-            let reply = run.send_signed_by(&signer, request).await.map_err(answered)?;
+            let reply = run.send_signed_by(&signer, request).await.map_err(unanswered)?;
             Ok((reply, KeyOwner::Administrator))
         }
         None => Ok((reply, KeyOwner::Score)),
@@ -248,6 +248,8 @@ async fn check_lifecycle(run: &S3Run, bucket: &str) -> CheckResult {
         found.push(advise::nothing_aborts(bucket, &data, days));
     }
     found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    // The worst finding stands for all, with the repair of any.
+    let repair = found.iter().find_map(|finding| finding.repair.clone());
     let mut found = found.into_iter();
     match found.next() {
         None if rules.is_empty() => Ok(setting.passes("no rules")),
@@ -255,7 +257,7 @@ async fn check_lifecycle(run: &S3Run, bucket: &str) -> CheckResult {
         Some(worst) => {
             let others = found.map(|other| other.summary);
             let finding = others.fold(setting.seen_in(worst), |finding, other| finding.saw(format!("also: {other}")));
-            Err(finding.into())
+            Err(Finding { repair, ..finding }.into())
         }
     }
 }
