@@ -71,8 +71,9 @@ fn policy(scene: &Scene<'_>, columns: usize) -> (String, Lines) {
         lines.extend(file.text.lines().map(|line| (CellRole::Text, line.to_owned())));
         lines.push((CellRole::Dim, String::new()));
     }
-    let what = "   Commands for the store's administrator, which create the buckets and the user:";
-    lines.push((CellRole::Dim, what.to_owned()));
+    let created = if guide.creates_user { "the buckets and the user" } else { "the buckets" };
+    let what = format!("   Commands for the store's administrator, which create {created}:");
+    lines.push((CellRole::Dim, what));
     lines.push((CellRole::Dim, String::new()));
     for command in guide.commands {
         // A backslash joins the lines of a command.

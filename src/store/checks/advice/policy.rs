@@ -19,6 +19,8 @@ pub struct PolicyFile {
 pub struct Guide {
     pub policies: Vec<PolicyFile>,
     pub commands: Vec<String>,
+    /// True if the commands create the user and its key too.
+    pub creates_user: bool,
 }
 
 impl Guide {
@@ -46,6 +48,7 @@ pub fn guide(store: &S3Store, provider: Option<&Provider>) -> Guide {
         return Guide {
             policies: vec![PolicyFile { name: "score-policy.json".to_owned(), text: document(&all) }],
             commands,
+            creates_user: new_user.is_some(),
         };
     };
     commands.extend(created);
@@ -72,7 +75,7 @@ pub fn guide(store: &S3Store, provider: Option<&Provider>) -> Guide {
             PolicyFile { name, text: document(&statements) }
         })
         .collect();
-    Guide { policies, commands }
+    Guide { policies, commands, creates_user: true }
 }
 
 /// Rights on buckets and on objects in them.
@@ -177,7 +180,7 @@ mod tests {
 
     fn policy(store: &S3Store) -> Value {
         let guide = guide(store, None);
-        assert_eq!(guide.policies.len(), 1);
+        assert!(guide.policies.len() == 1 && !guide.creates_user);
         serde_json::from_str(&guide.policies[0].text).unwrap()
     }
 
@@ -185,7 +188,7 @@ mod tests {
     fn a_policy_of_a_bucket_names_the_user_and_each_bucket_gets_its_own() {
         let store = S3Store { pool: 2, ..store("http://h:1") };
         let ceph = crate::score::provider::provider("ceph");
-        let Guide { policies, commands } = guide(&store, ceph);
+        let Guide { policies, commands, creates_user } = guide(&store, ceph);
         let names: Vec<&str> = policies.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["score-object-policy.json", "score-state-policy.json"]);
         let object: Value = serde_json::from_str(&policies[0].text).unwrap();
@@ -198,7 +201,7 @@ mod tests {
         let file = "--policy file://score-object-policy.json";
         assert!(commands.contains(&format!("{put} {file}")), "{commands:#?}");
         assert!(commands.contains(&format!("for n in $(seq 0 1); do {put}.$n {file}; done")), "{commands:#?}");
-        assert!(commands.iter().any(|line| line.starts_with("radosgw-admin user create --uid=score ")));
+        assert!(creates_user && commands.iter().any(|line| line.starts_with("radosgw-admin user create --uid=score ")));
         // One bucket for both has one policy.
         let both = S3Store { state_bucket: "score-object".into(), pool: 0, ..store };
         let one = guide(&both, ceph);
