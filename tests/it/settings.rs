@@ -127,7 +127,7 @@ async fn without_clean_up_something_must_abort_uploads() {
     let store = store().await;
     let board = read(&store, off.clone(), Scope::ReadOnly).await;
     assert_eq!(findings(&board), ["object-lifecycle P133 Note"]);
-    let repair = |board: &Board| board.findings().find_map(|(_, finding)| finding.repair.clone());
+    let repair = |board: &Board| board.findings().iter().find_map(|(_, finding)| finding.repair.clone());
     let rule = Repair::AbortUploads { bucket: "score-object".into(), prefix: "data/".into(), days: 7 };
     assert_eq!(repair(&board), Some(rule.clone()));
     // A worse finding about the same rules keeps the repair.

@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(Machine::new(0o640).exposures(), []);
         let [exposure] = <[Exposure; 1]>::try_from(Machine::new(0o644).exposures()).unwrap();
         assert_eq!((exposure.mode, exposure.closed(), exposure.owner.as_str()), (0o644, 0o640, "score"));
-        assert!(exposure.ours && !exposure.readers_keep(), "{exposure:?}");
+        assert!(exposure.ours && exposure.readers.is_empty(), "{exposure:?}");
     }
 
     #[test]

@@ -41,12 +41,6 @@ impl Exposure {
     pub fn chmod(&self) -> String {
         chmod(&self.path, self.mode)
     }
-
-    /// Returns true if every known reader can read the file with the closed mode. False if none is known.
-    #[must_use]
-    pub fn readers_keep(&self) -> bool {
-        !self.readers.is_empty() && self.readers.iter().all(|reader| reader.keeps)
-    }
 }
 
 fn closed(mode: u32) -> u32 {

@@ -10,7 +10,7 @@ use crate::{
     answers::{draft::Problem, target::Target},
     forms::{Base, is_yaml},
     install::{
-        deployment::{Deployment, ExportForm, Launch, SECRET_OBJECT},
+        deployment::{COMPOSE_FILE, DROP_IN, Deployment, ExportForm, Launch, SECRET_OBJECT},
         mark::{self, Mark},
     },
     score::Id,
@@ -71,7 +71,7 @@ fn problem(message: String) -> Problem {
 }
 
 fn is_main(path: &std::path::Path) -> bool {
-    ["compose.yaml", "score-setup.conf"].iter().any(|name| path.ends_with(name))
+    [COMPOSE_FILE, DROP_IN].iter().any(|main| path.ends_with(main.name))
 }
 
 /// Returns the file as it was read, or the fact that it does not exist.

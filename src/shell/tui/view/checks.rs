@@ -47,14 +47,14 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
         progress(scene, &mut body, run);
         matrix(scene, &mut body, run);
         let pinned = body.lines.len();
-        said(scene, &mut body);
+        changes(scene, &mut body);
         push_findings(scene, &mut body, jumps);
         // Rows of running checks never scroll away.
         body.keep = Some(0..pinned);
         return body;
     }
     push_verdicts(scene, &mut body);
-    said(scene, &mut body);
+    changes(scene, &mut body);
     let failed = state.run.as_ref().is_some_and(|run| run.board.failed());
     let stops = |jump: &Jump| match jump {
         Jump::Problem(_) => true,
@@ -321,45 +321,18 @@ fn cell(scene: &Scene<'_>, run: &Run, entry: &BoardEntry, columns: usize) -> Vec
     ]
 }
 
-/// Draws the results of the last repairs, and a note if the results of the checks are about other values.
-fn said(scene: &Scene<'_>, body: &mut PageBody) {
+/// Draws what changed or is going to change, and a note if the results of the checks are about other values.
+fn changes(scene: &Scene<'_>, body: &mut PageBody) {
     let state = scene.state;
     if let Some(repair) = &state.repairing {
         body.gap();
-        let mark = CellSymbol::Running;
-        body.push(Line::from(vec![
-            scene.span(mark.role(), format!("   {} ", mark.symbol())),
-            scene.span(CellRole::Text, format!("{} …", doing(repair))),
-        ]));
+        marked(scene, body, CellSymbol::Running, &format!("{} …", doing(repair)));
     }
-    if !state.repaired.is_empty() {
-        body.gap();
-    }
-    // When all is well, the verdicts need the lines.
-    let many = state.repaired.len() > 2 && state.may_write() && state.repaired.iter().all(|(_, result)| result.is_ok());
-    let together = Ok(format!("{} changes were made in the store. The receipt lists them.", state.repaired.len()));
-    let each = state.repaired.iter().map(|(_, result)| result).filter(|_| !many);
-    for result in each.chain(many.then_some(&together)) {
-        let (mark, said) = match result {
-            Ok(said) => (CellSymbol::Ok, said.clone()),
-            Err(error) => (CellSymbol::Fail, error.to_string()),
-        };
-        for (at, line) in text::wrap(&said, scene.width.saturating_sub(7)).into_iter().enumerate() {
-            let symbol = if at == 0 { mark.symbol() } else { " " };
-            body.push(Line::from(vec![
-                scene.span(mark.role(), format!("   {symbol} ")),
-                scene.span(CellRole::Text, line),
-            ]));
-        }
-    }
+    repaired(scene, body);
     for (path, mode) in state.closed() {
         body.gap();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let said = format!("{name} gets the mode {mode:04o} when it is written.");
-        body.push(Line::from(vec![
-            scene.span(CellSymbol::Ok.role(), format!("   {} ", CellSymbol::Ok.symbol())),
-            scene.span(CellRole::Text, text::fit(&said, scene.width.saturating_sub(6))),
-        ]));
+        marked(scene, body, CellSymbol::Ok, &format!("{name} gets the mode {mode:04o} when it is written."));
     }
     if state.asks_for_creator() && state.repaired.iter().any(|(_, result)| result.is_err()) {
         findings::push_ways(
@@ -373,6 +346,34 @@ fn said(scene: &Scene<'_>, body: &mut PageBody) {
         body.push(
             scene.line(CellRole::Warn, "   ! These results are for previous values. Press r to check the new ones."),
         );
+    }
+}
+
+/// Draws the results of the last repairs.
+fn repaired(scene: &Scene<'_>, body: &mut PageBody) {
+    let state = scene.state;
+    if state.repaired.is_empty() {
+        return;
+    }
+    body.gap();
+    // When all is well, the verdicts need the lines.
+    if state.repaired.len() > 2 && state.may_write() && state.repaired.iter().all(|(_, result)| result.is_ok()) {
+        let together = format!("{} changes were made in the store. The receipt lists them.", state.repaired.len());
+        return marked(scene, body, CellSymbol::Ok, &together);
+    }
+    for (_, result) in &state.repaired {
+        match result {
+            Ok(done) => marked(scene, body, CellSymbol::Ok, done),
+            Err(error) => marked(scene, body, CellSymbol::Fail, &error.to_string()),
+        }
+    }
+}
+
+/// Draws a sentence behind a symbol.
+fn marked(scene: &Scene<'_>, body: &mut PageBody, mark: CellSymbol, sentence: &str) {
+    for (at, line) in text::wrap(sentence, scene.width.saturating_sub(7)).into_iter().enumerate() {
+        let symbol = if at == 0 { mark.symbol() } else { " " };
+        body.push(Line::from(vec![scene.span(mark.role(), format!("   {symbol} ")), scene.span(CellRole::Text, line)]));
     }
 }
 
