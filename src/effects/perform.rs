@@ -285,11 +285,11 @@ async fn check(
             news => tell(Event::CheckNews { run, news }),
         }
     };
-    match (&store, settings) {
-        (Store::S3(store), Some(settings)) => {
+    match settings {
+        Some(settings) => {
             checks::run::check_with_settings(store.clone(), route.clone(), scope, settings, stop, news).await;
         }
-        _ => checks::run::check_store(store.clone(), route.clone(), scope, stop, news).await,
+        None => checks::run::check_store(store.clone(), route.clone(), scope, stop, news).await,
     }
     let end = end.lock().unwrap_or_else(PoisonError::into_inner).take();
     let (mut leftovers, stopped, elapsed) = match end {

@@ -297,8 +297,8 @@ pub struct CheckArgs {
     /// Write nothing to the store; uploads are then not tested
     #[arg(long)]
     pub read_only: bool,
-    /// Also read the settings of the buckets that may hurt Score later: lifecycle, versions, lock, encryption, public
-    /// access, quota, browsers. What the keys of Score may not read is read with
+    /// Also read the settings of the buckets or the container that may hurt Score later: lifecycle, versions, lock,
+    /// encryption, public access, quota, browsers. What the keys of Score may not read of S3 is read with
     /// `ADMIN_ACCESS_KEY` and `ADMIN_SECRET_KEY`
     #[arg(long, conflicts_with = "score")]
     pub store_settings: bool,

@@ -11,6 +11,7 @@
 pub mod azure;
 pub mod bucket_settings;
 mod certificate;
+pub mod container_settings;
 mod exchange;
 pub mod failure;
 mod greeting;

@@ -76,12 +76,25 @@ pub(crate) struct Container {
     pub(crate) policies: Vec<Policy>,
     /// The public access: `container`, `blob`, or empty.
     pub(crate) public: String,
+    /// Further headers of the container.
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
+    /// The blobs in the archive tier.
+    pub(crate) archived: Vec<String>,
+    /// True if its blobs have versions.
+    pub(crate) versions: bool,
 }
 
 type Rule = Arc<dyn Fn(&Asked) -> Option<Refusal> + Send + Sync>;
 
+/// The first service version that shows what a container does with its blobs. Score's is older.
+const SHOWS_SETTINGS: &str = "2020-10-02";
+
 #[derive(Default)]
 struct State {
+    /// The inside of the properties of the Blob service.
+    service: Mutex<String>,
+    /// True if the account forbids public access.
+    private: Mutex<bool>,
     containers: Mutex<BTreeMap<String, Container>>,
     rule: Mutex<Option<Rule>>,
     asked: Mutex<Vec<Asked>>,
@@ -138,6 +151,14 @@ impl Azure {
 
     pub(crate) fn behind(&self, by: Duration) {
         *self.state.behind.lock().unwrap() = by;
+    }
+
+    pub(crate) fn service(&self, properties: &str) {
+        properties.clone_into(&mut self.state.service.lock().unwrap());
+    }
+
+    pub(crate) fn forbid_public_access(&self) {
+        *self.state.private.lock().unwrap() = true;
     }
 
     pub(crate) fn lag(&self, requests: u32) {
@@ -245,8 +266,14 @@ impl State {
             self.by_policy(asked, found, container, blob)?;
         } else if asked.headers.contains_key("authorization") {
             self.by_key(asked)?;
-        } else {
+        } else if *self.private.lock().unwrap() {
+            return no(409, "PublicAccessNotPermitted");
+        } else if containers.get(container).is_none_or(|container| container.public.is_empty()) {
             return no(404, "ResourceNotFound");
+        }
+        if (asked.query("restype"), asked.query("comp")) == ("service", "properties") {
+            let inner = self.service.lock().unwrap();
+            return ok(200, format!("\u{feff}<StorageServiceProperties>{inner}</StorageServiceProperties>"));
         }
         if blob.is_empty() && asked.method == Method::PUT && asked.query("comp").is_empty() {
             if containers.contains_key(container) {
@@ -260,7 +287,14 @@ impl State {
         }
         let Some(container) = containers.get_mut(container) else { return no(404, "ContainerNotFound") };
         match (&asked.method, asked.query("comp"), blob) {
-            (&Method::HEAD | &Method::GET, "", "") => ok(200, ""),
+            (&Method::HEAD | &Method::GET, "", "") if asked.header("x-ms-version") < SHOWS_SETTINGS => ok(200, ""),
+            (&Method::HEAD | &Method::GET, "", "") => {
+                let public =
+                    (!container.public.is_empty()).then(|| ("x-ms-blob-public-access", container.public.clone()));
+                let others = container.headers.iter().map(|(name, value)| (*name, (*value).to_owned()));
+                Ok((200, others.chain(public).collect(), Bytes::new()))
+            }
+            (&Method::GET, "list", "") => ok(200, listed(container)),
             (&Method::GET, "acl", "") => {
                 let headers = if container.public.is_empty() {
                     Vec::new()
@@ -420,13 +454,26 @@ fn on_blob(asked: &Asked, container: &mut Container, method: &Method, comp: &str
             match range {
                 Some((from, to)) => ok(206, bytes.slice(from.parse::<usize>().unwrap()..=to.parse::<usize>().unwrap())),
                 None if asked.method == Method::HEAD => {
-                    Ok((200, vec![("content-length", bytes.len().to_string())], Bytes::new()))
+                    let version = container.versions && asked.header("x-ms-version") >= SHOWS_SETTINGS;
+                    let version = version.then(|| ("x-ms-version-id", "2026-01-01T00:00:00.0000000Z".to_owned()));
+                    let length = ("content-length", bytes.len().to_string());
+                    Ok((200, [length].into_iter().chain(version).collect(), Bytes::new()))
                 }
                 None => ok(200, bytes),
             }
         }
         _ => no(404, "BlobNotFound"),
     }
+}
+
+/// Lists the blobs with their tiers.
+fn listed(container: &Container) -> String {
+    let tier = |name: &String| if container.archived.contains(name) { "Archive" } else { "Hot" };
+    let blob = |name: &String| {
+        format!("<Blob><Name>{name}</Name><Properties><AccessTier>{}</AccessTier></Properties></Blob>", tier(name))
+    };
+    let blobs: String = container.blobs.keys().map(blob).collect();
+    format!("\u{feff}<EnumerationResults><Blobs>{blobs}</Blobs><NextMarker/></EnumerationResults>")
 }
 
 /// Formats the policies as Azure does: with a byte order mark, and with empty elements for empty values.

@@ -7,21 +7,25 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
 };
 
+use http::Method;
 use score_setup::{
     answers::target::{AzureStore, Cloud, Store},
     score::Scope,
     store::{
         checks::{Policy, Repair},
-        probe::Route,
+        probe::{Body, Request, Route, Sender, azure::Account, container_settings::VERSION},
         provision,
     },
-    text::secret::Secret,
+    text::{Endpoint, secret::Secret},
 };
+use time::OffsetDateTime;
 
 use crate::{
     azure::{checked, fixed, seen},
+    azure_settings::{read, said},
     azure_store::{ACCOUNT, key},
 };
 
@@ -165,4 +169,63 @@ async fn azurite_is_made_ready_by_repairs_and_judged_as_it_is() {
             "put-blocks P57 Note bucket.policy.upload"
         ]
     );
+}
+
+/// Sends a request of an administrator of the account.
+async fn set(store: &AzureStore, request: Request) {
+    let endpoint = Endpoint::parse(&store.endpoint()).unwrap();
+    let signed = Account::new(endpoint, &store.account, &store.key)
+        .unwrap()
+        .by_header(&request.header("x-ms-version", VERSION), OffsetDateTime::now_utc());
+    let reply = Sender::new(&Route::default()).unwrap().send(signed, Duration::from_secs(10)).await.unwrap();
+    assert!(reply.status.is_success(), "{reply:?}");
+}
+
+#[tokio::test]
+async fn azurite_shows_the_settings_that_it_has() {
+    let Some(azurite) = Azurite::start() else {
+        eprintln!("skipped: azurite_shows_the_settings_that_it_has (no azurite-blob)");
+        return;
+    };
+    let store = azurite.target();
+    assert_eq!(fixed(&store).await, 4);
+    assert_eq!(
+        said(&read(store.clone(), Scope::All).await),
+        [
+            "container-access: not public",
+            "container-lock: not immutable",
+            "container-versions: not kept when the sentinel was written",
+            "container-archive: none of the first 1 blob",
+            "container-encryption: with the key of the account",
+            "account-deletes: deleted at once",
+            "account-cors: no rules: scripts of other sites cannot read",
+        ]
+    );
+    let properties = "<StorageServiceProperties><Cors><CorsRule><AllowedOrigins>https://b</AllowedOrigins>\
+                      <AllowedMethods>GET</AllowedMethods><AllowedHeaders>x-ms-*</AllowedHeaders>\
+                      <ExposedHeaders>*</ExposedHeaders><MaxAgeInSeconds>1</MaxAgeInSeconds></CorsRule></Cors>\
+                      <DeleteRetentionPolicy><Enabled>true</Enabled><Days>7</Days></DeleteRetentionPolicy>\
+                      </StorageServiceProperties>";
+    let service = Request::new(Method::PUT, "", "").query("restype", "service").query("comp", "properties");
+    set(&store, service.body(Body::Plain(properties.into()))).await;
+    let open = Request::new(Method::PUT, "open", "").query("restype", "container");
+    set(&store, open.header("x-ms-blob-public-access", "blob")).await;
+    let sentinel = Request::new(Method::PUT, "open", "heliograph").header("x-ms-blob-type", "BlockBlob");
+    set(&store, sentinel.body(Body::Plain("hello".into()))).await;
+    let archived = Request::new(Method::PUT, "open", "0f").header("x-ms-blob-type", "BlockBlob");
+    set(&store, archived.body(Body::Plain("file".into()))).await;
+    let tier = Request::new(Method::PUT, "open", "0f").query("comp", "tier").header("x-ms-access-tier", "Archive");
+    set(&store, tier).await;
+    let lines = said(&read(AzureStore { container: "open".into(), ..store }, Scope::ReadOnly).await);
+    let begins = [
+        "container-access P137 Note: Everyone can read the blobs of open by their names.",
+        "container-lock: not immutable",
+        "container-versions: not kept",
+        "container-archive P131 Transfer: 1 of the first 2 blobs of open are archived.",
+        "container-encryption: with the key of the account",
+        "account-deletes: kept and paid for 7 days",
+        "account-cors P139 Note: The CORS rules of the account",
+    ];
+    assert_eq!(lines.len(), begins.len());
+    assert!(lines.iter().zip(begins).all(|(line, begin)| line.starts_with(begin)), "{lines:#?}");
 }

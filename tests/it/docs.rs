@@ -265,12 +265,17 @@ async fn the_checks_are_those_of_the_plans() {
     run::check_store(s3.clone().into(), Route::default(), Scope::All, stop(), planned.news()).await;
     planned.are_listed_as("s3");
     let reader = settings::SettingsReader::default();
-    run::check_with_settings(s3.clone(), Route::default(), Scope::All, reader, stop(), planned.news()).await;
+    run::check_with_settings(s3.clone().into(), Route::default(), Scope::All, reader.clone(), stop(), planned.news())
+        .await;
     planned.0.lock().unwrap().retain(|row| row.group == CheckGroup::Settings);
     planned.are_listed_as("settings");
     let azure = Azure::empty().await.target();
     run::check_store(azure.into(), Route::default(), Scope::All, stop(), planned.news()).await;
     planned.are_listed_as("azure");
+    let azure = Azure::empty().await.target();
+    run::check_with_settings(azure.into(), Route::default(), Scope::All, reader, stop(), planned.news()).await;
+    planned.0.lock().unwrap().retain(|row| row.group == CheckGroup::Settings);
+    planned.are_listed_as("azure settings");
     let score = score::Score { url: "http://127.0.0.1:1".into(), store: Some(s3.into()), brief: false };
     run::check_score(score, Route::default(), stop(), planned.news()).await;
     planned.are_listed_as("score");

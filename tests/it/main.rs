@@ -8,6 +8,7 @@ mod administrator;
 mod ansible;
 mod azure;
 mod azure_draft;
+mod azure_settings;
 mod azure_store;
 mod azure_story;
 mod azurite;

@@ -51,7 +51,7 @@ async fn read(store: &Store, reader: SettingsReader, scope: Scope) -> Board {
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();
     let news = move |news| fold.lock().unwrap().apply(news);
-    check_with_settings(target(&store.endpoint()), short(), scope, reader, CancellationToken::new(), news).await;
+    check_with_settings(target(&store.endpoint()).into(), short(), scope, reader, CancellationToken::new(), news).await;
     std::mem::take(&mut *board.lock().unwrap())
 }
 

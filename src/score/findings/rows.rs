@@ -1068,10 +1068,13 @@ findings! {
     }
 
     P131 = "P131" {
-        title: "A lifecycle rule of the store moves files of Score into an archive.",
-        cause: "Objects in the classes GLACIER and DEEP_ARCHIVE cannot be read until they are restored (InvalidObjectState). Score does not restore them.",
-        recognised: "check --store-settings reads the rules of the buckets. A transition leads to one of these classes.",
-        advice: ["Use a class that is read at once, such as STANDARD_IA or GLACIER_IR."],
+        title: "The store moves files of Score into an archive, where they cannot be read.",
+        cause: "Objects in the classes GLACIER and DEEP_ARCHIVE cannot be read until they are restored (InvalidObjectState). Blobs in the archive tier of Azure cannot be read either (BlobArchived). Score does not restore them.",
+        recognised: "check --store-settings reads the rules of the buckets. A transition leads to one of these classes. On Azure, it reads the tiers of the first 500 blobs.",
+        advice: [
+            "Use a class that is read at once, such as STANDARD_IA or GLACIER_IR.",
+            "On Azure, use the tier hot, cool or cold. The rule is in the lifecycle management of the account.",
+        ],
         settings: [key::BUCKET_NAME_OBJECT],
     }
 
@@ -1095,9 +1098,9 @@ findings! {
     }
 
     P134 = "P134" {
-        title: "A bucket keeps old versions for ever.",
-        cause: "With versioning, a deleted object stays as an old version. Score deletes the state of every upload, so old versions grow with each one.",
-        recognised: "check --store-settings reads that versioning is enabled, and no rule with NoncurrentVersionExpiration.",
+        title: "A bucket or an Azure account keeps old versions for ever.",
+        cause: "With versioning, a deleted object stays as an old version. Score deletes the state of every upload, so old versions grow with each one. On Azure, each repeated upload keeps the earlier file.",
+        recognised: "check --store-settings reads that versioning is enabled, and no rule with NoncurrentVersionExpiration. On Azure, the sentinel has a version id, or the container has immutable versions. Score's key cannot read the rules there.",
         advice: ["Add a lifecycle rule that deletes old versions, or suspend versioning."],
         settings: [],
     }
@@ -1122,9 +1125,9 @@ findings! {
     }
 
     P137 = "P137" {
-        title: "Everyone can read or write a bucket, without Score.",
-        cause: "Score authorizes each transfer and gives out pre-signed URLs. A public bucket gives the same files to everyone.",
-        recognised: "check --store-settings reads a grant to all users in the access list, or a policy that the store calls public.",
+        title: "Everyone can read or write a bucket or a container, without Score.",
+        cause: "Score authorizes each transfer and gives out pre-signed URLs. A public bucket or container gives the same files to everyone.",
+        recognised: "check --store-settings reads a grant to all users in the access list, or a policy that the store calls public. On Azure, it reads the public access of the container, and asks for the sentinel without a signature.",
         advice: ["Remove the public grants. Score and its clients need none of them."],
         settings: [],
     }
@@ -1138,7 +1141,7 @@ findings! {
     }
 
     P139 = "P139" {
-        title: "The CORS rules of a bucket do not let browsers read ranges.",
+        title: "The CORS rules of a bucket or an Azure account do not let browsers read ranges.",
         cause: "A genome browser reads parts of a file by a pre-signed URL from the page of another site. The store must allow the header Range.",
         recognised: "check --store-settings reads CORS rules, and none of them allows GET with the header Range.",
         advice: ["Allow the method GET and the header Range, and expose Content-Range.", "score-client needs no CORS rule."],
@@ -1155,6 +1158,17 @@ findings! {
             "If no upload takes that long, accept the finding with --accept P140.",
         ],
         settings: [key::S3_UPLOAD_EXPIRATION],
+    }
+
+    P141 = "P141" {
+        title: "A policy forbids to replace and delete the blobs of the container.",
+        cause: "With an immutability policy or a legal hold, Azure creates each blob once. Downloads and first uploads work. An upload that replaces a file fails (BlobImmutableDueToPolicy), the sentinel cannot be changed, and no blob can be deleted.",
+        recognised: "check --store-settings reads x-ms-has-immutability-policy and x-ms-has-legal-hold of the container. With immutable versions, a repeated upload makes a version and works.",
+        advice: [
+            "If files must be replaceable, use a container without the policy. Azure never removes a locked policy.",
+            "Run check with --read-only there. Its scratch blobs would stay.",
+        ],
+        settings: [key::BUCKET_NAME_OBJECT],
     }
 
     T1 = "T-1" {

@@ -246,9 +246,6 @@ impl Session<'_> {
         if !wanted {
             return;
         }
-        if self.state.draft.api() == Api::Azure {
-            self.say("note: --store-settings reads nothing of Azure.");
-        }
         let keys = self.administrator();
         if keys.is_some() {
             self.send(Event::CreateAs(keys));

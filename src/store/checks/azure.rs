@@ -4,6 +4,7 @@ mod account;
 mod blobs;
 mod policies;
 mod run;
+mod settings;
 
 use std::future::ready;
 
@@ -70,6 +71,11 @@ const CHECKS: &[CheckSpec<AzureRun>] = &[
 /// Returns all checks of a run.
 pub(super) fn plan(store: &AzureStore, scope: Scope) -> Vec<Check<AzureRun>> {
     plan_checks(CHECKS, scope, false, |_| vec![store.container.clone()])
+}
+
+/// Returns all checks of a run that also reads the settings of the container and the account.
+pub(super) fn plan_with_settings(store: &AzureStore, scope: Scope) -> Vec<Check<AzureRun>> {
+    plan_checks(CHECKS.iter().chain(settings::SETTINGS), scope, false, |_| vec![store.container.clone()])
 }
 
 #[cfg(test)]

@@ -12,11 +12,7 @@ use super::{
     s3::{self, S3Run, settings::SettingsReader},
     score::{self, Score, ScoreRun},
 };
-use crate::{
-    answers::target::{S3Store, Store},
-    score::Scope,
-    store::probe::Route,
-};
+use crate::{answers::target::Store, score::Scope, store::probe::Route};
 
 /// Checks a store and reports to `news`. `News::Finished` comes last, after the clean-up, also if the run is stopped.
 pub async fn check_store(
@@ -38,18 +34,27 @@ pub async fn check_store(
     }
 }
 
-/// Runs the checks of an S3 store, and reads the settings of its buckets. Reports as [`check_store`] does.
+/// Runs the checks of a store, and reads the settings of its buckets or its container. Reports as [`check_store`] does.
+/// Azure has one key, so it needs no reader.
 pub async fn check_with_settings(
-    store: S3Store,
+    store: Store,
     route: Route,
     scope: Scope,
     settings: SettingsReader,
     stop: CancellationToken,
     news: impl Fn(News) + Send + Sync + 'static,
 ) {
-    let checks = extend_limits(s3::plan_with_settings(&store, scope), route.patient);
-    let run = S3Run::new(store, &route, scope).map(|run| run.reading(settings));
-    execute_watched(checks, run, stop, news).await;
+    match store {
+        Store::S3(store) => {
+            let checks = extend_limits(s3::plan_with_settings(&store, scope), route.patient);
+            let run = S3Run::new(store, &route, scope).map(|run| run.reading(settings));
+            execute_watched(checks, run, stop, news).await;
+        }
+        Store::Azure(store) => {
+            let checks = extend_limits(azure::plan_with_settings(&store, scope), route.patient);
+            execute_watched(checks, AzureRun::new(store, &route, scope), stop, news).await;
+        }
+    }
 }
 
 /// Runs the checks, and also reports what happens to each request.

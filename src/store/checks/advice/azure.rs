@@ -1,8 +1,10 @@
 //! Findings about Azure Blob Storage. Codes decide, not texts: Azure prints the same words for several causes.
 
 mod policies;
+mod settings;
 
 pub(in crate::store::checks) use policies::*;
+pub(in crate::store::checks) use settings::*;
 
 use Severity::{Note, Ping, Start, Transfer};
 

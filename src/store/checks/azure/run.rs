@@ -12,6 +12,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use super::settings;
 use crate::{
     answers::target::AzureStore,
     score::{Scope, Severity},
@@ -45,6 +46,8 @@ pub(in crate::store::checks) struct AzureRun {
     pub(super) policies: OnceCell<Result<Vec<(String, Policy)>, Finding>>,
     /// The bytes of the sentinel, once a client's request for it was answered.
     pub(super) sentinel: Mutex<Option<Bytes>>,
+    /// The replies about settings, for several rows.
+    pub(super) settings: settings::SettingReplies,
     /// Blobs that this run writes. Registered before they are written.
     scratch: Mutex<Vec<String>>,
 }
@@ -101,6 +104,7 @@ impl AzureRun {
             first: OnceCell::new(),
             policies: OnceCell::new(),
             sentinel: Mutex::default(),
+            settings: settings::SettingReplies::default(),
             scratch: Mutex::default(),
         })
     }
