@@ -147,7 +147,7 @@ impl Container {
             found.map(|one| one.value.for_file().to_owned())
         };
         // The image may set more variables.
-        let script = shell::script(text, &Outer { known: &known, unset: |name| format!("${{{name}}}") });
+        let script = shell::script(text, &Outer { unset: |name| format!("${{{name}}}"), ..Outer::of(&known) });
         let java = |words: &Vec<ScriptWord>| words.iter().any(|word| program(&word.text) == "java");
         let Some(at) = script.commands.iter().rposition(java).or(script.commands.len().checked_sub(1)) else { return };
         let words = script.commands.get(at).into_iter().flatten();

@@ -14,7 +14,7 @@ const NOT_READ: FormError =
     FormError::NotRead { name: "shell script", hint: "write the variables into an env file, and name that file" };
 
 /// The options of `docker run` and `podman run` without a value. All others take one.
-const FLAGS: [&str; 22] = [
+const FLAGS: [&str; 26] = [
     "detach",
     "interactive",
     "tty",
@@ -35,6 +35,10 @@ const FLAGS: [&str; 22] = [
     "env-host",
     "http-proxy",
     "rmi",
+    "read-only-tmpfs",
+    "passwd",
+    "no-hostname",
+    "unsetenv-all",
     "tls-verify",
     "help",
 ];
@@ -67,7 +71,8 @@ const NOUNS: [&str; 14] = [
 ];
 
 pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
-    let script = shell::script(source.text().trim_start_matches('\u{feff}'), &Outer::of(&|_| None));
+    let outer = Outer { open: source.open, ..Outer::of(&|_| None) };
+    let script = shell::script(source.text().trim_start_matches('\u{feff}'), &outer);
     let alike = script.commands.iter().enumerate().filter_map(|(at, words)| {
         let passed = |name: &str| script.exported(at, name).map(|value| Variable::new(name, value));
         let container = run(words, &RunContext { open: source.open, passed: &passed, object: "docker run" })?;
@@ -132,6 +137,7 @@ pub(super) fn run(words: &[ScriptWord], surroundings: &RunContext<'_>) -> Option
         match name.as_str() {
             "e" | "env" => given.variable(&value, word.line),
             "env-file" => given.file(&value),
+            "secret" => given.secret(&value, word.line),
             "name" => given.container.name = value,
             "v" | "volume" => given.volume(&value),
             "mount" => given.mount(&value),
@@ -192,11 +198,35 @@ impl Given<'_> {
 
     fn file(&mut self, path: &str) {
         if let Some(bytes) = (self.surroundings.open)(Path::new(path)) {
-            let read = environment::literal(&bytes).into_iter();
-            self.files.extend(read.map(|one| Variable { file: Some(PathBuf::from(path)), ..one }));
+            let passed = self.surroundings.passed;
+            let read = environment::literal(&bytes).into_iter().map(|one| {
+                let alone = one.value.shape(|text| source_of_unknown(text).is_some());
+                let value = passed(&one.name).filter(|_| alone).map_or(one.value.clone(), |passed| passed.value);
+                Variable { value, file: Some(PathBuf::from(path)), ..one }
+            });
+            self.files.extend(read);
         } else {
             let what = format!("{path} cannot be read; what it sets is not known here.");
             self.container.unread.push(Unread::below(what));
+        }
+    }
+
+    /// Adds the variable that podman sets from a secret, as in `--secret NAME,type=env,target=VARIABLE` (podman-run(1)).
+    fn secret(&mut self, text: &str, line: usize) {
+        let (secret, options) = text.split_once(',').unwrap_or((text, ""));
+        let mut name = secret;
+        let mut sets = false;
+        for (option, value) in options.split(',').filter_map(|option| option.split_once('=')) {
+            match option {
+                "type" => sets = value == "env",
+                "target" => name = value,
+                _ => {}
+            }
+        }
+        if sets {
+            let object = Some(format!("{}, secret {secret}", self.surroundings.object));
+            let value = unknown(&format!("the secret {secret} of podman"));
+            self.own.push(Variable { line: Some(line), object, ..Variable::new(name, value) });
         }
     }
 

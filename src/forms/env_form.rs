@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{
     Base, EnvironmentOrigin, Fit, FormError, Outline, Reading, Source, Variable,
     container::Container,
-    environment::{exported, literal, told_apart},
+    environment::{exported, is_bare, literal, told_apart},
 };
 use crate::score::unread::may_set;
 
@@ -20,6 +20,8 @@ pub(super) fn fits(outline: &Outline<'_>) -> Fit {
         return Fit::No;
     }
     let (mut upper, mut others) = (0_usize, 0_usize);
+    // A line that sets nothing leaves it to the name of the file.
+    let mut whole = true;
     let mut quote = None;
     for line in super::outline::lines(&outline.text) {
         if let Some(open) = quote {
@@ -27,18 +29,21 @@ pub(super) fn fits(outline: &Outline<'_>) -> Fit {
             continue;
         }
         let Some((name, value)) = line.strip_prefix("export ").unwrap_or(line).split_once('=') else {
-            return Fit::Open;
+            whole &= is_bare(line);
+            continue;
         };
         let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-%".contains(&byte);
         if name.is_empty() || !name.bytes().all(letter) {
-            return Fit::Open;
+            whole = false;
+            continue;
         }
         let is_upper = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
         *(if is_upper { &mut upper } else { &mut others }) += 1;
         let first = value.chars().next().filter(|first| ['"', '\''].contains(first));
         quote = first.filter(|open| !value[1..].contains(*open));
     }
-    if upper > others && quote.is_none() { Fit::Sure } else { Fit::Open }
+    let whole = whole || named(&outline.source.file_name());
+    if upper > others && quote.is_none() && whole { Fit::Sure } else { Fit::Open }
 }
 
 /// Reads every line exactly as written, as `docker run --env-file` does: the file alone does not show its reader.

@@ -24,10 +24,22 @@ pub fn literal(bytes: &[u8]) -> Vec<Variable> {
         .filter_map(|(at, line)| {
             let line = line.trim_start();
             let line = without_export(line).unwrap_or(line);
+            if is_bare(line) {
+                let value = unknown("the environment of docker");
+                return Some(Variable { line: Some(at + 1), ..Variable::new(line.trim_end(), value) });
+            }
             let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
             named(name).map(|name| Variable { line: Some(at + 1), ..Variable::new(name, value) })
         })
         .collect()
+}
+
+/// Returns true for a line that is the name of a variable alone. Names in lower case are left out: they are the rest of a
+/// value with line breaks, such as a certificate.
+pub(super) fn is_bare(line: &str) -> bool {
+    let line = line.trim_end();
+    let letter = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
+    line.starts_with(|first: char| first.is_ascii_uppercase()) && line.contains('_') && line.chars().all(letter)
 }
 
 /// Returns the lines that begin with `export`. Docker refuses them (`ParseEnvFile`: the name contains whitespace).
@@ -101,7 +113,9 @@ pub fn told_apart(bytes: &[u8]) -> Result<Vec<usize>, TooLong> {
         by_name.entry(&other.name).or_default().push(&other.value);
     }
     let same = |one: &Variable| by_name.get(&*one.name).is_some_and(|values| values.contains(&&one.value));
-    Ok(mine.iter().filter(|one| !same(one)).filter_map(|one| one.line).collect())
+    // A name alone comes from outside for both.
+    let alone = |one: &&Variable| one.value.shape(|text| source_of_unknown(text).is_some());
+    Ok(mine.iter().filter(|one| !same(one) && !alone(one)).filter_map(|one| one.line).collect())
 }
 
 /// Parses words `NAME=value`, as in `/proc/<pid>/environ`, an image or a container.
@@ -160,7 +174,7 @@ mod tests {
     }
 
     const FILE: &[u8] =
-        b"# c\nA=plain\n B = x\nC=\"quoted\" # why\nD=a#b #c\nE=$A/${A}/${NO}/${NO:-d}/$$\nF='$A'\nNAME\nG=\n";
+        b"# c\nA=plain\n B = x\nC=\"quoted\" # why\nD=a#b #c\nE=$A/${A}/${NO}/${NO:-d}/$$\nF='$A'\nMY_NAME\nG=\n";
 
     #[test]
     fn docker_takes_a_line_to_the_letter() {
@@ -172,6 +186,7 @@ mod tests {
                 ("D", "a#b #c", Some(5)),
                 ("E", "$A/${A}/${NO}/${NO:-d}/$$", Some(6)),
                 ("F", "'$A'", Some(7)),
+                ("MY_NAME", "${unknown here, from the environment of docker}", Some(8)),
                 ("G", "", Some(9)),
             ]
         );

@@ -1,7 +1,7 @@
 //! Splits a shell script into simple commands with the words that the shell passes on: quotes are removed, and variables
 //! that the script itself sets are replaced. What only the running shell knows is unknown here.
 
-use std::{collections::HashMap, iter::Peekable, str::Chars};
+use std::{collections::HashMap, iter::Peekable, path::Path, str::Chars};
 
 use super::environment::{is_name, source_of_unknown, unknown};
 
@@ -31,12 +31,15 @@ pub(super) struct Outer<'a> {
     pub(super) known: &'a dyn Fn(&str) -> Option<String>,
     /// Returns the text for a variable that nothing sets.
     pub(super) unset: fn(&str) -> String,
+    /// Opens a file that the script reads with `.` or `source`.
+    pub(super) open: &'a dyn Fn(&Path) -> Option<Vec<u8>>,
 }
 
 impl<'a> Outer<'a> {
     /// Returns the variables of a script whose others are not known here.
     pub(super) fn of(known: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { known, unset: |name| unknown(&format!("the variable {name} of the shell")).for_file().to_owned() }
+        let unset = |name: &str| unknown(&format!("the variable {name} of the shell")).for_file().to_owned();
+        Self { known, unset, open: &|_| None }
     }
 }
 
@@ -55,6 +58,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 fn read(text: &str, outer: Option<&Outer<'_>>) -> Script {
     let mut reader = ShellReader {
         letters: text.chars().peekable(),
+        included: Vec::new(),
         outer,
         line: 1,
         known: HashMap::new(),
@@ -62,6 +66,9 @@ fn read(text: &str, outer: Option<&Outer<'_>>) -> Script {
         left: LONGEST_TOGETHER,
         words: Vec::new(),
         word: None,
+        arrays: HashMap::new(),
+        array: None,
+        texts: Vec::new(),
         all: Script { commands: Vec::new(), exported: HashMap::new() },
     };
     while let Some(letter) = reader.next() {
@@ -88,6 +95,8 @@ impl Script {
 
 struct ShellReader<'a> {
     letters: Peekable<Chars<'a>>,
+    /// The letters of files that the script reads, in reverse. They come before its own.
+    included: Vec<char>,
     /// The variables of the process that runs the script. `None` if nothing is replaced.
     outer: Option<&'a Outer<'a>>,
     line: usize,
@@ -98,14 +107,148 @@ struct ShellReader<'a> {
     left: usize,
     words: Vec<ScriptWord>,
     word: Option<ScriptWord>,
+    /// The elements of arrays by their names.
+    arrays: HashMap<String, Vec<ScriptWord>>,
+    /// The array whose elements are being read, and the words of the command in front of them.
+    array: Option<(String, Vec<ScriptWord>)>,
+    /// The ends of the texts (`<<END`) that begin after this line, each with true if tabs in front of it are removed.
+    texts: Vec<(String, bool)>,
     all: Script,
 }
 
 impl ShellReader<'_> {
     fn next(&mut self) -> Option<char> {
+        if let Some(letter) = self.included.pop() {
+            return Some(letter);
+        }
         let letter = self.letters.next()?;
         self.line += usize::from(letter == '\n');
         Some(letter)
+    }
+
+    fn peek(&mut self) -> Option<char> {
+        self.included.last().or_else(|| self.letters.peek()).copied()
+    }
+
+    fn next_if(&mut self, fits: impl FnOnce(char) -> bool) -> Option<char> {
+        self.peek().filter(|letter| fits(*letter)).and_then(|_| self.next())
+    }
+
+    /// Reads a file as a part of the script.
+    fn include(&mut self, path: &str) {
+        let Some(bytes) = self.outer.and_then(|outer| (outer.open)(Path::new(path))) else { return };
+        // A file takes room even if it is short, so a file that reads itself ends.
+        if let Some(left) = self.left.checked_sub(bytes.len().max(LONGEST)) {
+            self.left = left;
+            self.included.push('\n');
+            self.included.extend(String::from_utf8_lossy(&bytes).chars().rev());
+        }
+    }
+
+    /// Skips the texts that the commands of the line read (`<<END`). A text is not a command.
+    fn skip_texts(&mut self) {
+        for (end, tabs) in std::mem::take(&mut self.texts) {
+            loop {
+                let mut line = String::new();
+                let mut more = false;
+                while let Some(letter) = self.next() {
+                    more = true;
+                    if letter == '\n' {
+                        break;
+                    }
+                    line.push(letter);
+                }
+                let text = line.strip_suffix('\r').unwrap_or(&line);
+                let text = if tabs { text.trim_start_matches('\t') } else { text };
+                if text == end || !more {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Reads what follows `<`: the end of a text (`<<END`, `<<-'END'`), or nothing that this reader needs.
+    fn redirected(&mut self) {
+        if self.outer.is_none()
+            || self.next_if(|letter| letter == '<').is_none()
+            || self.next_if(|letter| letter == '<').is_some()
+        {
+            return;
+        }
+        let tabs = self.next_if(|letter| letter == '-').is_some();
+        while self.next_if(|letter| [' ', '\t'].contains(&letter)).is_some() {}
+        let mut end = String::new();
+        while let Some(letter) = self.next_if(|letter| !letter.is_whitespace() && !";&|<>()".contains(letter)) {
+            if !['\'', '"', '\\'].contains(&letter) {
+                end.push(letter);
+            }
+        }
+        self.texts.extend((!end.is_empty()).then_some((end, tabs)));
+    }
+
+    /// Begins to read the elements of `NAME=(`. Returns false if no array begins here.
+    fn begins_array(&mut self) -> bool {
+        let name = self.word.as_ref().and_then(|word| word.text.strip_suffix('='));
+        let Some(name) = name.filter(|_| self.array.is_none() && self.outer.is_some()) else { return false };
+        let (name, adds) = name.strip_suffix('+').map_or((name, false), |name| (name, true));
+        if name.is_empty() || !name.chars().all(is_name) {
+            return false;
+        }
+        let name = name.to_owned();
+        if !adds {
+            self.arrays.remove(&name);
+        }
+        self.word = None;
+        self.array = Some((name, std::mem::take(&mut self.words)));
+        true
+    }
+
+    /// Ends the elements of an array. Returns false if none is open.
+    fn ends_array(&mut self) -> bool {
+        let Some((name, words)) = self.array.take() else { return false };
+        self.end_word();
+        let elements = std::mem::replace(&mut self.words, words);
+        self.arrays.entry(name).or_default().extend(elements);
+        true
+    }
+
+    /// Adds the elements of an array, each as a word of its own. Returns false if the array is not known.
+    fn push_elements(&mut self, name: &str) -> bool {
+        let Some(elements) = self.arrays.get(name).cloned() else { return false };
+        let length: usize = elements.iter().map(|element| element.text.len() + 1).sum();
+        let Some(left) = self.left.checked_sub(length) else { return false };
+        self.left = left;
+        for (at, element) in elements.into_iter().enumerate() {
+            if at > 0 {
+                self.end_word();
+            }
+            let line = self.word.is_none().then_some(element.line);
+            self.push(&element.text);
+            let word = self.open_word();
+            word.splits |= element.splits;
+            word.line = line.unwrap_or(word.line);
+        }
+        true
+    }
+
+    /// Reads `$'…'` with the escapes of C, as bash does.
+    fn escaped(&mut self) {
+        self.push("");
+        while let Some(letter) = self.next().filter(|letter| *letter != '\'') {
+            let letter = match (letter, if letter == '\\' { self.next() } else { None }) {
+                ('\\', Some('n')) => '\n',
+                ('\\', Some('t')) => '\t',
+                ('\\', Some('r')) => '\r',
+                ('\\', Some(sign @ ('\\' | '\'' | '"' | '?'))) => sign,
+                ('\\', Some(_)) => {
+                    // The number of a character.
+                    self.push_unknown("an escape of the shell", true);
+                    continue;
+                }
+                (letter, _) => letter,
+            };
+            self.push(letter.encode_utf8(&mut [0; 4]));
+        }
     }
 
     fn push(&mut self, text: &str) {
@@ -137,6 +280,11 @@ impl ShellReader<'_> {
                     };
                     self.known.insert(name.to_owned(), value.clone());
                     self.export(name, value);
+                }
+            }
+            "." | "source" => {
+                if let Some(path) = words.get(1) {
+                    self.include(&path.text);
                 }
             }
             "set" => {
@@ -188,14 +336,22 @@ impl ShellReader<'_> {
                 Some(escaped) => self.push(escaped.encode_utf8(&mut [0; 4])),
             },
             '#' if self.word.is_none() && self.outer.is_some() => {
-                while self.letters.peek().is_some_and(|letter| *letter != '\n') {
-                    self.next();
-                }
+                while self.next_if(|letter| letter != '\n').is_some() {}
             }
             '$' if self.outer.is_some() => self.dollar(false),
             '`' if self.outer.is_some() => self.substituted('`', '`', false),
-            '\n' if self.outer.is_none() => self.end_word(),
-            '\n' | ';' | '&' | '|' | '<' | '>' => self.end_command(),
+            '\n' if self.outer.is_none() || self.array.is_some() => self.end_word(),
+            '<' => {
+                self.end_command();
+                self.redirected();
+            }
+            '\n' => {
+                self.end_command();
+                self.skip_texts();
+            }
+            ';' | '&' | '|' | '>' => self.end_command(),
+            '(' if self.begins_array() => {}
+            ')' if self.ends_array() => {}
             '(' | ')' if self.outer.is_some() => self.end_command(),
             letter if letter.is_whitespace() => self.end_word(),
             letter => self.push(letter.encode_utf8(&mut [0; 4])),
@@ -224,10 +380,19 @@ impl ShellReader<'_> {
 
     /// Replaces `$NAME`, `${NAME}` and `${NAME:-default}` by what the script sets, or what it is started with.
     fn dollar(&mut self, quoted: bool) {
-        match self.letters.peek().copied() {
+        match self.peek() {
             Some('(') => {
                 self.next();
                 self.substituted('(', ')', quoted);
+            }
+            Some('\'') if !quoted => {
+                self.next();
+                self.escaped();
+            }
+            // A text to be translated.
+            Some('"') if !quoted => {
+                self.next();
+                self.double();
             }
             Some('{') => {
                 self.next();
@@ -242,8 +407,13 @@ impl ShellReader<'_> {
                 }
                 let end = inner.find(|letter: char| !is_name(letter)).unwrap_or(inner.len());
                 let (name, rest) = inner.split_at(end);
-                let known = self.known(name).filter(|value| !(rest.starts_with(":-") && value.is_empty()));
-                let value = match rest.strip_prefix(":-").or_else(|| rest.strip_prefix('-')) {
+                if ["[@]", "[*]"].contains(&rest) && (rest == "[@]" || !quoted) && self.push_elements(name) {
+                    return;
+                }
+                let defaults = [":-", ":=", "-", "="];
+                let colon = rest.starts_with(":-") || rest.starts_with(":=");
+                let known = self.known(name).filter(|value| !(colon && value.is_empty()));
+                let value = match defaults.iter().find_map(|sign| rest.strip_prefix(sign)) {
                     // A default that is built from other values is not known here.
                     Some(text) => {
                         known.or_else(|| (!text.contains(['$', '`', '"', '\'', '\\'])).then(|| text.to_owned()))
@@ -251,12 +421,15 @@ impl ShellReader<'_> {
                     None if rest.is_empty() || rest.starts_with(['?', ':']) && rest.contains('?') => known,
                     None => None,
                 };
+                if let Some(value) = value.as_ref().filter(|_| rest.starts_with(":=") || rest.starts_with('=')) {
+                    self.known.insert(name.to_owned(), value.clone());
+                }
                 // The elements of an array become words even in quotes.
                 self.push_value(name, value, quoted && !rest.starts_with("[@]"));
             }
             Some(letter) if is_name(letter) && !letter.is_ascii_digit() => {
                 let mut name = String::new();
-                while let Some(letter) = self.letters.next_if(|letter| is_name(*letter)) {
+                while let Some(letter) = self.next_if(is_name) {
                     name.push(letter);
                 }
                 let value = self.known(&name);

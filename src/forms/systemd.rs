@@ -62,7 +62,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
     let passed = |name: &str| variables.iter().rev().find(|one| one.name == name).cloned();
     // The variables of the unit reach docker, and not the container.
     let surroundings = RunContext { open: source.open, passed: &passed, object: &unit };
-    let container = if let Some(container) = docker_run::run(&command, &surroundings) {
+    let mut container = if let Some(container) = docker_run::run(&command, &surroundings) {
         Container { unread: unread.into_iter().chain(container.unread.clone()).collect(), ..container }
     } else {
         let first = command.first().map(|word| program(&word.text)).unwrap_or_default();
@@ -79,6 +79,7 @@ pub(super) fn read(source: &Source<'_>) -> Result<Reading, FormError> {
         let command = Command::of_words(command.into_iter().map(|word| word.text));
         Container { command: Some(command), host: Some(host), ..container }
     };
+    container.notes.extend(ignored(&settings));
     let origin = EnvironmentOrigin::Described { path: source.path.to_owned(), name: unit, by: DescribedBy::Systemd };
     Ok(Reading::Container { container: Box::new(container), origin })
 }
@@ -89,23 +90,25 @@ fn script(command: &[ScriptWord]) -> Option<PathBuf> {
     (program.file_name()? == "score-server" && program.parent()?.ends_with("bin")).then(|| program.to_owned())
 }
 
-/// Returns the settings of the sections `[Service]`. A backslash at the end of a line continues it.
+/// Returns the settings of the sections `[Service]`. A line continues after a backslash that no backslash escapes. It
+/// becomes a space, and the spaces of the next line stay (systemd 255 `config_parse`).
 fn settings(text: &str, file: Option<&Path>) -> Vec<UnitLine> {
     let mut all: Vec<UnitLine> = Vec::new();
     let mut of_service = false;
     let mut open: Option<(String, usize)> = None;
     for (at, line) in text.lines().enumerate() {
-        let trimmed = line.trim();
-        if trimmed.starts_with(['#', ';']) || trimmed.is_empty() && open.is_none() {
+        if line.trim_start().starts_with(['#', ';']) || line.trim().is_empty() && open.is_none() {
             continue;
         }
-        let (so_far, first) = open.take().unwrap_or_default();
-        let first = if so_far.is_empty() { at + 1 } else { first };
-        if let Some(continued) = trimmed.strip_suffix('\\') {
+        let (so_far, first) = open.take().unwrap_or((String::new(), at + 1));
+        let backslashes = line.len() - line.trim_end_matches('\\').len();
+        if backslashes % 2 == 1 {
+            let continued = line.strip_suffix('\\').unwrap_or(line);
             open = Some((format!("{so_far}{continued} "), first));
             continue;
         }
-        let whole = so_far + trimmed;
+        let whole = so_far + line;
+        let whole = whole.trim();
         if let Some(section) = whole.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             of_service = section == "Service";
         } else if let Some((name, value)) = whole.split_once('=').filter(|_| of_service) {
@@ -114,6 +117,19 @@ fn settings(text: &str, file: Option<&Path>) -> Vec<UnitLine> {
         }
     }
     all
+}
+
+/// Returns a note for each name that systemd ignores because no variable can have it, such as `s3.endpoint`.
+fn ignored(settings: &[UnitLine]) -> impl Iterator<Item = String> + '_ {
+    settings.iter().filter(|setting| setting.name == "Environment").flat_map(|setting| {
+        let names = words(&setting.value).into_iter().filter_map(|word| Some(word.split_once('=')?.0.to_owned()));
+        names.filter(|name| !is_variable(name)).map(|name| {
+            let line = setting.line;
+            format!(
+                "Line {line}: systemd ignores {name}, because the name of a variable has only letters, digits and _."
+            )
+        })
+    })
 }
 
 /// Returns the variables in the order of systemd: those of files override those of the unit.
@@ -132,7 +148,8 @@ fn variables(
             ("EnvironmentFile", "") => files.clear(),
             ("UnsetEnvironment", "") => unset.clear(),
             ("Environment", value) => own.extend(words(value).into_iter().filter_map(|word| {
-                let (name, value) = word.split_once('=')?;
+                // systemd ignores a name that no variable can have, such as s3.endpoint.
+                let (name, value) = word.split_once('=').filter(|(name, _)| is_variable(name))?;
                 let variable = Variable::new(name, specified(value));
                 Some(Variable {
                     line: Some(setting.line),
@@ -165,7 +182,7 @@ fn variables(
             Some(bytes) => {
                 // systemd ignores a line with a name that is not valid, such as one with export.
                 let read = environment_file(&String::from_utf8_lossy(&bytes)).into_iter();
-                let read = read.filter(|(name, ..)| name.chars().all(is_name));
+                let read = read.filter(|(name, ..)| is_variable(name));
                 own.extend(read.map(|(name, value, line)| Variable {
                     line: Some(line),
                     file: Some(PathBuf::from(path)),
@@ -184,6 +201,11 @@ fn variables(
         !unset.iter().any(|one| *one == variable.name || assigned(one))
     });
     own
+}
+
+/// Returns true for a name that systemd gives to a variable (systemd 255 `env_name_is_valid`).
+fn is_variable(name: &str) -> bool {
+    name.chars().all(is_name) && !name.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// Returns the value with `%%` for a percent sign. Other specifiers are filled in by systemd.
@@ -209,7 +231,7 @@ fn command(setting: &UnitLine, variables: &[Variable], whole: bool) -> Vec<Scrip
         if word == ";" {
             break;
         }
-        let word = specified(&word).for_file().to_owned();
+        let word = specified_inside(&word);
         let plain = word.strip_prefix('$').filter(|name| !name.is_empty() && name.chars().all(is_name));
         match plain {
             // A colon in front of the command keeps every dollar.
@@ -226,10 +248,21 @@ fn command(setting: &UnitLine, variables: &[Variable], whole: bool) -> Vec<Scrip
     all
 }
 
-fn filled(word: &str, known: &dyn Fn(&str) -> String) -> String {
-    if word.starts_with("${unknown here") {
-        return word.to_owned();
+/// Returns a word of the command with `%%` for a percent sign. What another specifier becomes is not known here.
+fn specified_inside(word: &str) -> String {
+    let mut out = String::new();
+    let mut letters = word.chars();
+    while let Some(letter) = letters.next() {
+        match (letter, if letter == '%' { letters.next() } else { None }) {
+            ('%', Some('%')) => out.push('%'),
+            ('%', Some(_)) => out += unknown("a specifier of systemd").for_file(),
+            (letter, _) => out.push(letter),
+        }
     }
+    out
+}
+
+fn filled(word: &str, known: &dyn Fn(&str) -> String) -> String {
     let mut out = String::new();
     let mut rest = word;
     while let Some((before, after)) = rest.split_once('$') {
@@ -238,7 +271,9 @@ fn filled(word: &str, known: &dyn Fn(&str) -> String) -> String {
             out.push('$');
             rest = after;
         } else if let Some((name, after)) = after.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
-            out += &known(name);
+            // The placeholder of a specifier stays.
+            let value = if name.starts_with("unknown here") { format!("${{{name}}}") } else { known(name) };
+            out += &value;
             rest = after;
         } else {
             out.push('$');
@@ -341,8 +376,10 @@ mod tests {
     fn what_systemd_fills_in_is_unknown() {
         let text = "[Service]\nEnvironment=A=1 OBJECT_SENTINEL=h\nEnvironmentFile=/etc/%i.env\nExecStart=@/usr/bin/java name -jar %h/score-server.jar -Da=50%% $OPTS ${A}\n";
         let found = container(text, &[]);
-        let (specifier, opts) =
-            ("${unknown here, from a specifier of systemd}", "${unknown here, from the variable OPTS}");
+        let (specifier, opts) = (
+            "${unknown here, from a specifier of systemd}/score-server.jar",
+            "${unknown here, from the variable OPTS}",
+        );
         assert_eq!(words(&found), ["/usr/bin/java", "-jar", specifier, "-Da=50%", opts, "1"]);
         let plain = container("[Service]\nExecStart=:/usr/bin/java -jar score-server.jar $A ${A}\n", &[]);
         assert_eq!(words(&plain)[3..], ["$A", "${A}"]);

@@ -49,6 +49,15 @@ fn ours(path: &Path) -> Variables {
     read.into_iter().map(|one| (one.name, known(one.value.for_file()))).collect()
 }
 
+/// Returns what `lint` reports of a line, as id and number of the line.
+fn findings(case: &Path, file: &str) -> Vec<String> {
+    let ran = run(case, &["lint", "--json", file], "");
+    let document: Value =
+        serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}: {}", case.display(), ran.messages));
+    let found = document["findings"].as_array().unwrap().iter();
+    found.map(|one| format!("{} {}", one["id"].as_str().unwrap(), one["line"])).collect()
+}
+
 fn variables(value: &Value) -> Variables {
     let pairs = value.as_object().unwrap().iter();
     pairs.map(|(name, value)| (name.clone(), value.as_str().map(str::to_owned))).collect()
@@ -74,6 +83,12 @@ fn each_case_is_read_as_its_runtime_reads_it() {
             read.into_iter().filter(|(name, _)| right.contains_key(name) || !of_service(name)).collect();
         if listed != right {
             wrong.push(format!("{}: {listed:#?}", case.display()));
+        }
+        let found = findings(&case, expected["read"].as_str().unwrap());
+        let wanted = expected["findings"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let missing: Vec<_> = wanted.filter(|one| !found.iter().any(|found| found == one)).collect();
+        if !missing.is_empty() {
+            wrong.push(format!("{}, not found: {missing:?} in {found:?}", case.display()));
         }
         if case.parent().unwrap().ends_with("compose")
             && let Some(services) = compose(&case)
