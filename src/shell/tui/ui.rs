@@ -414,6 +414,10 @@ impl Ui {
             self.follow_page(state);
             self.field = self.fields(state).iter().copied().rfind(named).or(self.field);
         }
+        if turned && self.field.is_none() && self.start_view == StartView::Opened && state.deployment.is_some() {
+            // The file that is open is not meant to be renamed by the next letter.
+            self.field = self.fields(state).iter().copied().find(|field| *field == Field::Release);
+        }
         if turned && state.step == Step::Connection && self.back.is_none() && self.taken.is_none() {
             // The refused key is due, whichever way led here.
             let refused = state.refused_key();

@@ -54,6 +54,7 @@ const SESSIONS: &[Session] = &[
     ("minio, typed and written", || fresh(good), "FIRST <Enter> SONG <Enter> <Enter> w"),
     ("minio, release unknown", || nothing(good),
         "<Enter> <Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> SECRET <Enter> OBJECT <Enter> STATE <Enter>"),
+    ("back from the list of providers", || nothing(good), "<Enter> <Enter> <Esc>"),
     ("minio, pasted", || pasting(good, &format!("mc alias set lab http://minio.lab.example:9000 {ACCESS_KEY} {SECRET}\n")),
         "<Down> <Down> <Down> <Enter> <Paste> <Enter> <Enter> OBJECT <Enter> STATE <Enter>"),
     ("aws, typed", || fresh(|_| Behind::Good),
