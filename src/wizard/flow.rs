@@ -44,7 +44,7 @@ impl<'a> Needs<'a> {
             return true;
         }
         match field {
-            Field::Path => self.state.path.as_os_str().is_empty(),
+            Field::Path => self.state.deployment.is_none() && !self.state.loading,
             Field::Release => draft.release.is_none() || wrong(),
             Field::Provider => draft.provider.is_none() || wrong(),
             Field::Secure => asks_for_authorization(self.state),

@@ -617,8 +617,7 @@ fn take_advice(state: &mut State) {
 
 fn link(state: &mut State) -> Vec<Effect> {
     state.link = None;
-    let store = state.draft.target().ok().and_then(|target| target.store.s3().cloned());
-    store.map(Effect::Link).into_iter().collect()
+    state.linkable().map(Effect::Link).into_iter().collect()
 }
 
 fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {

@@ -7,13 +7,13 @@ use crate::{
     answers::{
         Create, Keys,
         draft::{Draft, Problem},
-        target::Store,
+        target::{S3Store, Store},
     },
     install::{
         deployment::{self, Deployment, ExportForm, Launch, Launcher, Setup},
         lint, recognise,
     },
-    score::{Api, Provider, Release, Scope, Step, key},
+    score::{self, Api, Provider, Release, Scope, Step, key},
     store::{
         checks::{CheckGroup, CheckRow, Outcome, Repair, engine::Verdict},
         probe::Route,
@@ -170,6 +170,13 @@ impl State {
         }
         let api = self.draft.provider.map(|provider| provider.api);
         self.working().map(|working| lint::lint_possible(working, &self.launches_for_lint(), api)).unwrap_or_default()
+    }
+
+    /// Returns true if answers of this session replace every value that the finding is about. Nothing is written yet.
+    #[must_use]
+    pub fn replaces(&self, finding: &lint::FileFinding) -> bool {
+        let typed = |key: &String| score::setting(key).is_some_and(|setting| self.draft.typed(setting).is_some());
+        !finding.settings.is_empty() && finding.settings.iter().all(typed)
     }
 
     /// Returns the findings about files that every user of the machine can read, with the accepted fixes applied. On a first
@@ -421,17 +428,24 @@ impl State {
         repairs
     }
 
-    /// Returns the setting of the keys that the store refuses, as the background check of the current answers found.
+    /// Returns the setting of the keys that the store refuses, as a check of the current answers found.
     #[must_use]
     pub fn refused_key(&self) -> Option<&'static str> {
-        let run = self.background.as_ref().filter(|run| !run.going() && self.is_current(run))?;
+        let runs = [&self.background, &self.run].into_iter().flatten();
         let refused = |(row, outcome): (&CheckRow, &Outcome)| match outcome {
             Outcome::Fail(finding) if row.group == CheckGroup::SignIn && !finding.silent => {
                 finding.settings.first().copied().filter(|key| KEYS.contains(key))
             }
             _ => None,
         };
-        run.board.outcomes().find_map(refused)
+        runs.filter(|run| !run.going() && self.is_current(run)).find_map(|run| run.board.outcomes().find_map(refused))
+    }
+
+    /// Returns the store for which a URL of the sentinel can be signed: its keys are not refused.
+    #[must_use]
+    pub fn linkable(&self) -> Option<S3Store> {
+        let target = self.draft.target().ok().filter(|_| self.refused_key().is_none())?;
+        target.store.s3().cloned()
     }
 
     /// Returns the exchange of the two keys, if their shapes show that they are swapped.

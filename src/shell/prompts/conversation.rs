@@ -21,6 +21,7 @@ use crate::{
         cli::Manner,
         tui::{guard, input::await_hang_up, ui::Cache},
     },
+    text::sentence,
     wizard::{Event, State, field::Field, update},
 };
 
@@ -148,7 +149,8 @@ impl Conversation {
         self.settle()?;
         if let Some(trouble) = self.state.trouble.clone() {
             printer::gap();
-            self.printer.result(StatusSymbol::Fail, &format!("{}: {} {}", trouble.what, trouble.cause, trouble.hint));
+            let said = [&trouble.what, &trouble.cause, &trouble.hint].map(|part| sentence(part)).join(" ");
+            self.printer.result(StatusSymbol::Fail, &said);
             self.send(Event::TroubleDismissed)?;
             if !self.person {
                 return Err(Stop::Wrong(trouble.what));

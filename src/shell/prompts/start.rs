@@ -96,7 +96,7 @@ impl Conversation {
         if let Some(sight) = self.cache.sights().get(at) {
             facts.extend(sight.store.clone());
             facts.extend(existing(&sight.file));
-            facts.extend((sight.findings > 0).then(|| counted(sight.findings, "finding")));
+            facts.extend((sight.to_fix > 0).then(|| format!("{} to fix", sight.to_fix)));
         }
         PromptRow::new(format!("{} ({})", sighting.path.display(), facts.join(", ")))
     }

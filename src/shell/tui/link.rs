@@ -24,9 +24,9 @@ pub(super) fn lines(url: &Secret, columns: usize) -> Vec<String> {
 }
 
 /// Returns a command that shows whether a client's machine reaches the address at all. It is for answers without a
-/// URL of the sentinel, and for Azure. `None` if there is a URL.
+/// URL of the sentinel, for keys that the store refuses, and for Azure. `None` if there is a URL.
 pub(in crate::shell) fn attempt(state: &State) -> Option<String> {
-    if state.link.is_some() || state.draft.target().is_ok_and(|target| target.store.s3().is_some()) {
+    if state.link.is_some() || state.linkable().is_some() {
         return None;
     }
     let (own, for_clients) = state.store(Scope::Reach)?.1.addresses();

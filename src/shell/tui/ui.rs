@@ -434,7 +434,7 @@ impl Ui {
         // A file that is being read decides what is needed.
         if let Some(Taken { after }) = self.taken.take_if(|_| !state.loading) {
             let here = self.fields(state).to_vec();
-            self.field = if turned {
+            self.field = if turned || state.deployment.is_none() {
                 state.first_needed().filter(|field| here.contains(field))
             } else {
                 state.next_needed(after).field.filter(|field| here.contains(field)).or(self.field)
@@ -770,7 +770,7 @@ impl Ui {
     fn remains(&self, back: &JumpedFrom, state: &State) -> bool {
         match &back.entry {
             Some(Jump::Problem(problem)) => self.cache.problems().contains(problem),
-            Some(Jump::File(finding)) => self.cache.findings().contains(finding),
+            Some(Jump::File(finding)) => self.cache.findings().contains(finding) && !state.replaces(finding),
             // Checks that run again find it again.
             Some(Jump::Finding(_)) => !matches!(state.standing(), Standing::Running | Standing::Stale),
             Some(Jump::Continue(_)) | None => false,

@@ -62,6 +62,7 @@ use super::{
 use crate::{
     score::{Severity, Step},
     store::checks::engine::Verdict,
+    text::sentence,
     wizard::{Purpose, Standing, State, field::step_of},
 };
 
@@ -181,6 +182,10 @@ fn page(
     frame.render_widget(Paragraph::new(help_text(&scene, &body, help)), help);
     frame.render_widget(key_line(&scene, focus, area.width.into()), keys);
 
+    let inside = centre.union(right);
+    let pinned = body.take_pinned(centre.height.into());
+    let [top, centre] = Layout::vertical([Constraint::Length(clip(pinned.len())), Constraint::Min(0)]).areas(centre);
+    frame.render_widget(Paragraph::new(pinned), top);
     let hidden = body.lines.len().saturating_sub(centre.height.into());
     let scroll = body.scroll(ui.scroll, centre.height.into());
     let rows = body.rows;
@@ -195,7 +200,6 @@ fn page(
     {
         frame.set_cursor_position(Position::new(centre.x + clip(column), centre.y + clip(row - scroll)));
     }
-    let inside = centre.union(right);
     let (body, over) =
         if let Some(over) = sheet::draw(frame, &scene, middle).or_else(|| measure::draw(frame, &scene, middle)) {
             (middle, over)
@@ -487,10 +491,10 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         None if scene.state.trouble.is_none() => resume::question(scene, columns)?,
         None => {
             let trouble = scene.state.trouble.as_ref()?;
-            let mut lines = said(CellRole::Fail, &trouble.what);
-            lines.extend(said(CellRole::Text, &trouble.cause));
+            let mut lines = said(CellRole::Fail, &sentence(&trouble.what));
+            lines.extend(said(CellRole::Text, &sentence(&trouble.cause)));
             lines.push(Line::default());
-            lines.extend(said(CellRole::Text, &trouble.hint));
+            lines.extend(said(CellRole::Text, &sentence(&trouble.hint)));
             Question { title: "Error".into(), role: CellRole::Fail, lines }
         }
     })

@@ -1,8 +1,11 @@
 //! Tests the list of deployments, and one deployment opened to install, change, troubleshoot or upgrade it.
 
 use score_setup::{
-    answers::target::Store,
-    install::deployment::{Deployment, Sighting},
+    answers::{
+        draft::{Origin, Text},
+        target::Store,
+    },
+    install::deployment::{Deployment, LoadError, Sighting},
     score::{Release, Scope, Step},
     shell::tui::receipt::receipt,
     store::checks::News,
@@ -98,6 +101,24 @@ fn the_last_row_leaves_for_the_sandbox_without_a_receipt() {
 }
 
 #[test]
+fn a_path_that_cannot_be_read_keeps_the_cursor() {
+    let mut stage = sighted();
+    stage.keys("<Down> <Down> <Down> <Down> <Enter>");
+    assert!(stage.text().contains("The folder of a Score installation"), "{}", stage.text());
+    stage.keys("/srv/nothing <Enter>");
+    stage.happens(Event::Loaded(Err(LoadError {
+        path: "/srv/nothing".into(),
+        cause: "no such file or directory".into(),
+        hint: "name a properties file, or Score's folder".into(),
+        wrong: true,
+    })));
+    let shown = stage.text();
+    assert!(shown.contains("Cannot read /srv/nothing.") && shown.contains("No such file or directory."), "{shown}");
+    stage.keys("<Enter> /here");
+    assert!(stage.text().contains(" ▸ File          /srv/nothing/here"), "{}", stage.text());
+}
+
+#[test]
 fn a_file_of_comments_is_installed_and_its_missing_keys_are_one_sentence() {
     let mut stage = looking();
     let found = sightings().swap_remove(0);
@@ -148,6 +169,25 @@ fn what_is_wrong_in_the_files_is_the_page_that_opens_and_one_key_mends_it() {
 fn troubleshooting_shows_the_checks_at_once_and_offers_to_prove_uploads() {
     let effects = troubleshooting().keys("p");
     assert!(matches!(effects[..], [Effect::Check { scope: Scope::All, .. }]), "{effects:?}");
+}
+
+#[test]
+fn a_finding_in_a_file_is_gone_once_an_answer_replaces_the_value() {
+    let mut stage = troubleshooting();
+    let quoted = |stage: &Stage| {
+        stage
+            .state()
+            .lint()
+            .iter()
+            .any(|finding| !stage.state().replaces(finding) && finding.settings == ["s3.endpoint"])
+    };
+    assert!(quoted(&stage));
+    stage.happens(Event::Answered {
+        key: "s3.endpoint",
+        text: Text::Plain("http://store:9000".into()),
+        origin: Origin::Typed,
+    });
+    assert!(!quoted(&stage));
 }
 
 #[test]

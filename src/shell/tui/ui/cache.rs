@@ -40,7 +40,7 @@ pub struct Sight {
     /// The name of the provider.
     pub store: Option<String>,
     /// The number of findings in its files that stop Score or its clients.
-    pub findings: usize,
+    pub to_fix: usize,
 }
 
 impl Sight {
@@ -134,9 +134,10 @@ impl Cache {
             Step::Where => self.file_jumps.update((files, launch, answers), || jump::in_files(state, findings)),
             Step::Review => self.unanswered.update((answers, files, launch), || jump::unanswered(problems)),
             Step::Checks => {
-                self.jumps.update(state.revision, || jump::jumps(state, problems, findings));
-                let worst = findings.iter().map(|finding| finding.severity).max();
-                self.verdicts.update(state.revision, || verdicts::verdicts(state, worst));
+                let open = || findings.iter().filter(|finding| !state.replaces(finding));
+                self.jumps.update(state.revision, || jump::jumps(state, problems, open()));
+                let worst = || open().map(|finding| finding.severity).max();
+                self.verdicts.update(state.revision, || verdicts::verdicts(state, worst()));
             }
             _ => {}
         }
@@ -291,11 +292,14 @@ fn sight(sighting: &Sighting) -> Sight {
         file: existing(Some(&deployment.application.bytes)),
         variables: deployment.environment.as_ref().map(|environment| environment.variables.len()),
         store: draft.provider.map(|provider| provider.name.clone()),
-        findings: 0,
+        to_fix: 0,
     };
     let api = draft.provider.map(|provider| provider.api);
     let counts = |finding: &lint::FileFinding| finding.severity != crate::score::Severity::Note;
-    let findings =
-        if sight.empty() { 0 } else { lint::lint(deployment, &launch, api).into_iter().filter(counts).count() };
-    Sight { findings, ..sight }
+    if sight.empty() {
+        return sight;
+    }
+    let launches = recognise::launches(deployment, None);
+    let to_fix = lint::lint_possible(deployment, &launches, api).into_iter().filter(counts).count();
+    Sight { to_fix, ..sight }
 }

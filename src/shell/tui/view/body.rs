@@ -8,6 +8,8 @@ use crate::shell::tui::theme::CellRole;
 
 pub(super) struct PageBody {
     pub(super) lines: Vec<Line<'static>>,
+    /// The first lines, which do not scroll away if there is room for others.
+    pub(super) pinned: usize,
     /// The lines that have to be visible: those of the focused element.
     pub(super) keep: Option<Range<usize>>,
     /// The column and line of the terminal's cursor.
@@ -20,7 +22,7 @@ pub(super) struct PageBody {
 
 impl PageBody {
     pub(super) fn new(help: (CellRole, String)) -> Self {
-        Self { lines: Vec::new(), keep: None, cursor: None, rows: 0, help }
+        Self { lines: Vec::new(), pinned: 0, keep: None, cursor: None, rows: 0, help }
     }
 
     pub(super) fn push(&mut self, line: impl Into<Line<'static>>) {
@@ -48,6 +50,26 @@ impl PageBody {
                 up(row);
             }
         }
+    }
+
+    /// Takes the lines that stay at the top while the others scroll. Returns none if all lines fit, or if these would fill
+    /// the page.
+    pub(super) fn take_pinned(&mut self, height: usize) -> Vec<Line<'static>> {
+        if self.lines.len() <= height || self.pinned * 2 > height {
+            return Vec::new();
+        }
+        let (pinned, rest) = self.lines.split_at(self.pinned.min(self.lines.len()));
+        let (pinned, rest) = (pinned.to_vec(), rest.to_vec());
+        self.lines = rest;
+        let up = |line: &mut usize| *line = line.saturating_sub(pinned.len());
+        if let Some(keep) = &mut self.keep {
+            up(&mut keep.start);
+            up(&mut keep.end);
+        }
+        if let Some((_, row)) = &mut self.cursor {
+            up(row);
+        }
+        pinned
     }
 
     /// Returns the first line to show. Keeps the focused element visible, its beginning before its end.
@@ -79,5 +101,17 @@ mod tests {
         }
         body.keep = None;
         assert_eq!((body.scroll(7, 10), body.scroll(99, 10)), (7, 20));
+    }
+
+    #[test]
+    fn pinned_lines_stay_if_there_is_room_for_others() {
+        for (pinned, height, taken, kept) in
+            [(3, 10, 3, 17..19), (3, 5, 0, 20..22), (3, 30, 0, 20..22), (0, 10, 0, 20..22)]
+        {
+            let mut body = PageBody::new((CellRole::Text, String::new()));
+            (body.lines, body.pinned, body.keep) = (vec![Line::default(); 30], pinned, Some(20..22));
+            assert_eq!(body.take_pinned(height).len(), taken, "{pinned} in {height}");
+            assert_eq!((body.lines.len(), body.keep), (30 - taken, Some(kept)), "{pinned} in {height}");
+        }
     }
 }

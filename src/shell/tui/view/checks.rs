@@ -54,6 +54,7 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
         return body;
     }
     push_verdicts(scene, &mut body);
+    body.pinned = body.lines.len();
     changes(scene, &mut body);
     let failed = state.run.as_ref().is_some_and(|run| run.board.failed());
     let stops = |jump: &Jump| match jump {
@@ -434,9 +435,13 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
         (count(|entry| matches!(entry.state, Progress::Done { outcome: Outcome::Fail(_), .. })), "failed"),
         (count(not_tried), "not tried"),
     ];
-    parts.extend(counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
     if !run.board.failed() {
         parts.push(if state.written.is_empty() { "no file written yet" } else { "files written" }.into());
+    }
+    parts.extend(counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+    // What the verdicts say too is left out first.
+    while parts.len() > 1 && text::width(&parts.join(" · ")) > scene.columns.saturating_sub(2) {
+        parts.pop();
     }
     let role = match state.standing() {
         Standing::Ended(Verdict::Pass) => CellRole::Ok,

@@ -68,7 +68,8 @@ fn by(scene: &Scene<'_>, told: fn(&Deployment) -> Option<String>) -> Option<Line
 fn found(scene: &Scene<'_>) -> Vec<String> {
     let provider = scene.state.draft.provider.map_or(String::new(), |provider| format!(" · {}", provider.name));
     let said = match scene.ui.cache.existing() {
-        Existing::Unread => "reading …".to_owned(),
+        Existing::Unread if scene.state.loading => "reading …".to_owned(),
+        Existing::Unread => "The folder of a Score installation, its conf folder, or a properties file.".to_owned(),
         Existing::Absent => {
             "This file does not exist yet. It will be created with the keys that Score needs.".to_owned()
         }

@@ -87,7 +87,7 @@ fn push_found(scene: &Scene<'_>, body: &mut PageBody, sighting: &Sighting, sight
     let checked = sighting.checked.as_ref().map(|checked| words(checked, &(scene.calendar)()));
     let said = [Some(inside(sight)), checked].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let said = text::fit(&said, scene.width.saturating_sub(7));
-    let role = if sight.findings > 0 { CellRole::Warn } else { CellRole::Dim };
+    let role = if sight.to_fix > 0 { CellRole::Warn } else { CellRole::Dim };
     body.push(scene.line(role, format!("     {said}")));
     if outdated {
         body.push(scene.line(CellRole::Warn, "     changed since it was started"));
@@ -125,8 +125,8 @@ fn inside(sight: &Sight) -> String {
         (Existing::Keys(keys), None) => many(*keys, "key"),
         (Existing::Keys(keys), Some(count)) => format!("{}, {}", many(*keys, "key"), many(count, "variable")),
     };
-    let findings = (sight.findings > 0).then(|| many(sight.findings, "finding"));
-    [Some(keys), sight.store.clone(), findings].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let to_fix = (sight.to_fix > 0).then(|| format!("{} to fix", sight.to_fix));
+    [Some(keys), sight.store.clone(), to_fix].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Returns the keys for the focused row.

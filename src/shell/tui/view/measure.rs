@@ -2,14 +2,9 @@
 
 mod chart;
 
-use ratatui::{
-    Frame,
-    layout::Rect,
-    text::Line,
-    widgets::{Clear, Paragraph},
-};
+use ratatui::{Frame, layout::Rect, text::Line, widgets::Clear};
 
-use super::scene::{Scene, clip};
+use super::scene::{Scene, scrolled};
 use crate::{
     score::key,
     shell::{
@@ -36,10 +31,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
         return None;
     }
     let lines = page(scene, area.width.into(), area.height.into());
-    let hidden = lines.len().saturating_sub(area.height.into());
     frame.render_widget(Clear, area);
-    frame.render_widget(Paragraph::new(lines).scroll((clip(scene.ui.popup_scroll.min(hidden)), 0)), area);
-    Some(hidden)
+    Some(scrolled(frame, scene.theme, lines, area, scene.ui.popup_scroll))
 }
 
 fn page(scene: &Scene<'_>, columns: usize, rows: usize) -> Vec<Line<'static>> {

@@ -69,6 +69,27 @@ pub(super) fn clip(number: usize) -> u16 {
     u16::try_from(number).unwrap_or(u16::MAX)
 }
 
+/// Draws lines from the scroll position on, and says how many follow below. Returns the number of lines that do not fit.
+pub(super) fn scrolled(
+    frame: &mut Frame<'_>,
+    theme: Theme,
+    lines: Vec<Line<'static>>,
+    area: Rect,
+    scroll: usize,
+) -> usize {
+    let hidden = lines.len().saturating_sub(area.height.into());
+    let scroll = scroll.min(hidden);
+    frame.render_widget(Paragraph::new(lines).scroll((clip(scroll), 0)), area);
+    let below = hidden - scroll;
+    if below > 0 && area.height > 2 {
+        let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+        frame.render_widget(Clear, last);
+        let more = format!("   ↓ {} more lines", below + 1);
+        frame.render_widget(Span::styled(more, theme.style(CellRole::Focus)), last);
+    }
+    hidden
+}
+
 /// A box on top of the page.
 pub(super) struct Question {
     pub(super) title: String,
@@ -91,7 +112,7 @@ impl Question {
         frame.render_widget(Clear, spot);
         frame.render_widget(block, spot);
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-        frame.render_widget(Paragraph::new(self.lines).scroll((clip(scroll.min(hidden)), 0)), inside);
+        scrolled(frame, theme, self.lines, inside, scroll);
         (spot, hidden)
     }
 }

@@ -1,13 +1,8 @@
 //! Draws text to copy out of the terminal: over the whole width and without a frame, so that only the text is copied.
 
-use ratatui::{
-    Frame,
-    layout::Rect,
-    text::Line,
-    widgets::{Clear, Paragraph},
-};
+use ratatui::{Frame, layout::Rect, text::Line, widgets::Clear};
 
-use super::scene::{Scene, clip};
+use super::scene::{Scene, scrolled};
 use crate::{
     score::times,
     shell::{
@@ -34,10 +29,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>, area: Rect) -> Opti
     );
     page.push(Line::default());
     page.extend(lines.into_iter().map(|(role, line)| scene.line(role, line)));
-    let hidden = page.len().saturating_sub(area.height.into());
     frame.render_widget(Clear, area);
-    frame.render_widget(Paragraph::new(page).scroll((clip(scene.ui.popup_scroll.min(hidden)), 0)), area);
-    Some(hidden)
+    Some(scrolled(frame, scene.theme, page, area, scene.ui.popup_scroll))
 }
 
 type Lines = Vec<(CellRole, String)>;

@@ -33,7 +33,7 @@ const fn server(store: &AzureStore) -> CheckedServer {
 }
 
 /// Returns the setting that says where the account is.
-const fn place(store: &AzureStore) -> &'static str {
+pub(in crate::store::checks) const fn place(store: &AzureStore) -> &'static str {
     match store.cloud {
         Cloud::Public => key::AZURE_ACCOUNT_NAME,
         Cloud::Suffix(_) | Cloud::Endpoint(_) => key::AZURE_ACCOUNT_KEY,

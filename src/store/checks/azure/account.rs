@@ -6,8 +6,7 @@ use uuid::Uuid;
 
 use super::run::AzureRun;
 use crate::{
-    answers::target::Cloud,
-    score::{Severity, key, times},
+    score::{Severity, times},
     store::{
         checks::{
             Finding,
@@ -81,9 +80,5 @@ pub(super) async fn check_container(run: &AzureRun) -> CheckResult {
 
 /// Judges whether other machines can reach the address that clients get.
 pub(super) fn check_address(run: &AzureRun) -> CheckResult {
-    let key = match run.store.cloud {
-        Cloud::Public => key::AZURE_ACCOUNT_NAME,
-        Cloud::Suffix(_) | Cloud::Endpoint(_) => key::AZURE_ACCOUNT_KEY,
-    };
-    check_client_address(&run.route.endpoint.text, key)
+    check_client_address(&run.route.endpoint.text, words::place(&run.store))
 }
