@@ -441,7 +441,7 @@ impl State {
         runs.filter(|run| !run.going() && self.is_current(run)).find_map(|run| run.board.outcomes().find_map(refused))
     }
 
-    /// Returns the store for which a URL of the sentinel can be signed: its keys are not refused.
+    /// Returns the S3 store if a URL of the sentinel can be signed: its keys are not refused.
     #[must_use]
     pub fn linkable(&self) -> Option<S3Store> {
         let target = self.draft.target().ok().filter(|_| self.refused_key().is_none())?;

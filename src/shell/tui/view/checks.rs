@@ -439,7 +439,7 @@ fn summary(scene: &Scene<'_>) -> (CellRole, String) {
         parts.push(if state.written.is_empty() { "no file written yet" } else { "files written" }.into());
     }
     parts.extend(counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
-    // What the verdicts say too is left out first.
+    // The last parts are left out first. The verdicts say them too.
     while parts.len() > 1 && text::width(&parts.join(" · ")) > scene.columns.saturating_sub(2) {
         parts.pop();
     }
