@@ -15,5 +15,5 @@ pub mod yaml;
 
 pub use endpoint::{BadEndpoint, Endpoint, signing_region};
 pub use shell_word::shell_word;
-pub use show::{cause, sentence, shown};
+pub use show::{cause, shown};
 pub use visible::{is_hidden, visible, visible_lines};

@@ -207,6 +207,12 @@ impl Draft {
         self.given.get(setting.key).filter(here)
     }
 
+    /// Returns true if the setting with this name was typed or taken in this session.
+    #[must_use]
+    pub fn replaces(&self, key: &str) -> bool {
+        setting(key).is_some_and(|setting| self.typed(setting).is_some())
+    }
+
     fn plain_answer(&self, setting: &'static Setting) -> Option<Answer> {
         if let Some(given) = self.given.get(setting.key) {
             return Some(given.clone());

@@ -33,35 +33,9 @@ pub fn cause(error: &io::Error) -> String {
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// Returns a part of a sentence as a sentence: with a capital, unless it begins with a name, and with a full stop.
-#[must_use]
-pub fn sentence(part: &str) -> String {
-    let word = part.split(' ').next().unwrap_or_default();
-    let (first, rest) = part.split_at(part.chars().next().map_or(0, char::len_utf8));
-    let capital = if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        first.to_uppercase().to_string()
-    } else {
-        first.to_owned()
-    };
-    let stop = if part.is_empty() || part.ends_with(['.', '!', '?', ':', '`']) { "" } else { "." };
-    format!("{capital}{rest}{stop}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_part_of_a_sentence_becomes_a_sentence() {
-        for (part, whole) in [
-            ("cannot read /srv/x", "Cannot read /srv/x."),
-            ("score.toml has changed", "score.toml has changed."),
-            ("Fix the line, then open the file again.", "Fix the line, then open the file again."),
-            ("", ""),
-        ] {
-            assert_eq!(sentence(part), whole);
-        }
-    }
 
     #[test]
     fn nothing_a_server_says_acts_on_the_terminal() {

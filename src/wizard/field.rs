@@ -273,8 +273,7 @@ impl Field {
             key::AZURE_ACCOUNT_KEY => key::AZURE_ACCOUNT_NAME,
             _ => return false,
         };
-        let replaced = score::setting(leader).and_then(|leader| state.draft.typed(leader)).is_some();
-        replaced && matches!(self.origin(state), Some(Origin::File { .. } | Origin::Elsewhere(_)))
+        state.draft.replaces(leader) && matches!(self.origin(state), Some(Origin::File { .. } | Origin::Elsewhere(_)))
     }
 
     #[must_use]

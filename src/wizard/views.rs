@@ -13,7 +13,7 @@ use crate::{
         deployment::{self, Deployment, ExportForm, Launch, Launcher, Setup},
         lint, recognise,
     },
-    score::{self, Api, Provider, Release, Scope, Step, key},
+    score::{Api, Provider, Release, Scope, Step, key},
     store::{
         checks::{CheckGroup, CheckRow, Outcome, Repair, engine::Verdict},
         probe::Route,
@@ -175,8 +175,7 @@ impl State {
     /// Returns true if answers of this session replace every value that the finding is about. Nothing is written yet.
     #[must_use]
     pub fn replaces(&self, finding: &lint::FileFinding) -> bool {
-        let typed = |key: &String| score::setting(key).is_some_and(|setting| self.draft.typed(setting).is_some());
-        !finding.settings.is_empty() && finding.settings.iter().all(typed)
+        !finding.settings.is_empty() && finding.settings.iter().all(|key| self.draft.replaces(key))
     }
 
     /// Returns the findings about files that every user of the machine can read, with the accepted fixes applied. On a first

@@ -19,9 +19,8 @@ use crate::{
     shell::{
         batch::text::StatusSymbol,
         cli::Manner,
-        tui::{guard, input::await_hang_up, ui::Cache},
+        tui::{guard, input::await_hang_up, text, ui::Cache},
     },
-    text::sentence,
     wizard::{Event, State, field::Field, update},
 };
 
@@ -149,7 +148,7 @@ impl Conversation {
         self.settle()?;
         if let Some(trouble) = self.state.trouble.clone() {
             printer::gap();
-            let said = [&trouble.what, &trouble.cause, &trouble.hint].map(|part| sentence(part)).join(" ");
+            let said = [&trouble.what, &trouble.cause, &trouble.hint].map(|part| text::sentence(part)).join(" ");
             self.printer.result(StatusSymbol::Fail, &said);
             self.send(Event::TroubleDismissed)?;
             if !self.person {

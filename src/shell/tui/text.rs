@@ -1,4 +1,4 @@
-//! Measures, wraps and cuts text in columns of a terminal. Does not know its meaning.
+//! Measures, wraps and cuts text in columns of a terminal, and completes sentences. Does not know its meaning.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -86,9 +86,34 @@ fn head(text: &str, columns: usize) -> &str {
     end.map_or(text, |(at, _)| &text[..at])
 }
 
+/// Returns a part of a sentence as a sentence: with a capital, unless it begins with a name, and with a full stop.
+pub(in crate::shell) fn sentence(part: &str) -> String {
+    let word = part.split(' ').next().unwrap_or_default();
+    let (first, rest) = part.split_at(part.chars().next().map_or(0, char::len_utf8));
+    let capital = if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        first.to_uppercase().to_string()
+    } else {
+        first.to_owned()
+    };
+    let stop = if part.is_empty() || part.ends_with(['.', '!', '?', ':', '`']) { "" } else { "." };
+    format!("{capital}{rest}{stop}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_a_sentence_becomes_a_sentence() {
+        for (part, whole) in [
+            ("cannot read /srv/x", "Cannot read /srv/x."),
+            ("score.toml has changed", "score.toml has changed."),
+            ("Fix the line, then open the file again.", "Fix the line, then open the file again."),
+            ("", ""),
+        ] {
+            assert_eq!(sentence(part), whole);
+        }
+    }
 
     #[test]
     fn text_is_cut_by_columns_not_by_letters() {

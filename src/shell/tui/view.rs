@@ -62,7 +62,6 @@ use super::{
 use crate::{
     score::{Severity, Step},
     store::checks::engine::Verdict,
-    text::sentence,
     wizard::{Purpose, Standing, State, field::step_of},
 };
 
@@ -491,10 +490,10 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
         None if scene.state.trouble.is_none() => resume::question(scene, columns)?,
         None => {
             let trouble = scene.state.trouble.as_ref()?;
-            let mut lines = said(CellRole::Fail, &sentence(&trouble.what));
-            lines.extend(said(CellRole::Text, &sentence(&trouble.cause)));
+            let mut lines = said(CellRole::Fail, &text::sentence(&trouble.what));
+            lines.extend(said(CellRole::Text, &text::sentence(&trouble.cause)));
             lines.push(Line::default());
-            lines.extend(said(CellRole::Text, &sentence(&trouble.hint)));
+            lines.extend(said(CellRole::Text, &text::sentence(&trouble.hint)));
             Question { title: "Error".into(), role: CellRole::Fail, lines }
         }
     })
