@@ -1,6 +1,5 @@
 //! The only place that touches the world: performs effects and sends what came of them as events on one channel.
 
-pub mod backups;
 mod credentials;
 mod facts;
 mod find;

@@ -15,6 +15,8 @@ mod views;
 
 use std::{path::PathBuf, time::Duration};
 
+use time::OffsetDateTime;
+
 use crate::{
     answers::{
         Create, Keys,
@@ -44,7 +46,10 @@ pub use change::SettingsChange;
 pub use next_steps::{LACKS_AUTHORIZATION, NextStep, lacks_authorization, next_steps, restart};
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
-pub use update::{ANSWERS_IN_A_ROW, Lesson, NewKeys, Rotation, ScoreAnswer, StoredObjects, Takeover, Watch, update};
+pub use update::{
+    ANSWERS_IN_A_ROW, AfterRotation, Lesson, NewKeys, Rotation, ScoreAnswer, StoredObjects, Takeover, Watch, concern,
+    update,
+};
 
 /// The conditions of a session, which its shell chooses before the first event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +86,15 @@ pub struct Revision {
     pub checks: u64,
 }
 
+impl Revision {
+    /// Counts a change of the files of the draft, and of what follows from them.
+    fn with_files(self, changed: bool) -> Self {
+        let more = u64::from(changed);
+        let Self { sightings, files, launch, answers, checks } = self;
+        Self { sightings, files: files + more, launch: launch + more, answers: answers + more, checks: checks + more }
+    }
+}
+
 /// The facts of one session. Everything else is derived from them (`wizard/views.rs`).
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not the states of one machine")]
@@ -112,7 +126,7 @@ pub struct State {
     pub loading: bool,
     pub draft: Draft,
     pub step: Step,
-    /// The replacement of the keys, if only that is wanted.
+    /// The replacement of the keys, if that is wanted.
     pub rotation: Option<Rotation>,
     /// The settings that the operator wants to change and has not answered yet.
     pub changing: Vec<&'static str>,
@@ -144,8 +158,8 @@ pub struct State {
     pub recalled: Option<(Unfinished, Duration)>,
     /// The objects that Score no longer finds after the change.
     pub stored: Option<StoredObjects>,
-    /// The step to return to when the deployment of an interrupted session is read.
-    pub resuming: Option<Step>,
+    /// The interrupted session to continue when its deployment is read.
+    pub resuming: Option<Unfinished>,
     /// The newest full check run. Runs are numbered from one.
     pub run: Option<Run>,
     /// The newest background check after a field was left: reachability or sign-in.
@@ -212,6 +226,9 @@ pub struct Unfinished {
     pub step: Step,
     /// The answers as an answers file, without secrets.
     pub answers: String,
+    /// True if only the keys were to be replaced.
+    #[serde(default)]
+    pub replaces_keys: bool,
 }
 
 /// The facts that only the sandbox knows. Its secret protects only a store in memory, so the screen may show it.
@@ -390,11 +407,14 @@ pub enum Event {
         run: u64,
         news: TuneNews,
     },
-    /// News of the question to the running Score.
+    /// News of the question to the running Score, and their time.
     WatchNews {
         run: u64,
         news: News,
+        at: OffsetDateTime,
     },
+    /// The backups that contain a secret.
+    FoundInBackups(Vec<PathBuf>),
     Repaired {
         repair: Repair,
         result: Result<String, ProvisionError>,
@@ -459,8 +479,15 @@ pub enum Effect {
         run: u64,
         score: Score,
         route: Route,
+        /// Returns the time after a round of questions.
+        pause: fn(&Board) -> Duration,
     },
     Write(Proposal),
+    /// Looks for a secret in the backups of these files.
+    FindInBackups {
+        files: Vec<PathBuf>,
+        secret: Secret,
+    },
     Link(S3Store),
     /// Creates a new file in this folder that only its owner can read. Existing files are not changed.
     SaveAnswers {

@@ -124,6 +124,13 @@ impl Draft {
         !self.given.is_empty() || self.region.is_some() || self.cloud.is_some()
     }
 
+    /// Returns true if there are no answers in addition to those of the existing file, except to these settings.
+    #[must_use]
+    pub fn gives_only(&self, keys: &[&str]) -> bool {
+        let others = self.given.keys().any(|key| !keys.contains(key));
+        !others && self.region.is_none() && self.cloud.is_none() && self.later.is_empty()
+    }
+
     /// Returns true if a secret was typed in this session.
     #[must_use]
     pub fn typed_secrets(&self) -> bool {

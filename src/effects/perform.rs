@@ -25,19 +25,17 @@ use crate::{
     },
     score::Scope,
     store::{
-        checks::{self, News, s3::settings::SettingsReader, score::Score},
+        checks::{self, News, engine::Board, s3::settings::SettingsReader, score::Score},
         probe::Route,
         provision::{self, lifecycle::RulesKeeper},
         tune,
     },
+    text::mask,
     wizard::{Effect, Event, KeptRules, proposal::Proposal},
 };
 
 /// The time that leaving waits for runs: a little more than they need to remove their scratch objects.
 const FAREWELL: Duration = Duration::from_secs(6);
-
-/// The time between two rounds of questions to a running Score.
-const BETWEEN: Duration = Duration::from_secs(2);
 
 type Tell = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -64,6 +62,7 @@ enum FileWork {
     Look(PathBuf),
     FindCredentials(PathBuf),
     Write(Proposal),
+    Search(Effect),
     Save { folder: PathBuf, text: String },
     Recall,
     Memory(Effect),
@@ -91,6 +90,7 @@ impl Performer {
             Effect::Look(from) => self.on_files(FileWork::Look(from)),
             Effect::SaveAnswers { folder, text } => self.on_files(FileWork::Save { folder, text }),
             Effect::Write(proposal) => self.on_files(FileWork::Write(proposal)),
+            effect @ Effect::FindInBackups { .. } => self.on_files(FileWork::Search(effect)),
             Effect::Recall => self.on_files(FileWork::Recall),
             effect @ (Effect::Remember(_) | Effect::ForgetAnswers | Effect::KeepResult { .. }) => {
                 self.on_files(FileWork::Memory(effect))
@@ -110,10 +110,10 @@ impl Performer {
                 self.runs.push(Underway { run, stop, task });
                 Ok(())
             }
-            Effect::Watch { run, score, route } => {
+            Effect::Watch { run, score, route, pause } => {
                 let (stop, tell) = (CancellationToken::new(), Arc::clone(&self.tell));
-                let news = move |news| tell(Event::WatchNews { run, news });
-                let task = self.network()?.spawn(watch(score, route, stop.clone(), news));
+                let news = move |news| tell(Event::WatchNews { run, news, at: OffsetDateTime::now_utc() });
+                let task = self.network()?.spawn(watch((score, pause), route, stop.clone(), news));
                 self.runs.push(Underway { run, stop, task });
                 Ok(())
             }
@@ -216,7 +216,15 @@ impl Performer {
             }
         };
         let (done, end) = mpsc::channel();
-        if !matches!(work, FileWork::Load(_) | FileWork::Look(_) | FileWork::FindCredentials(_) | FileWork::Recall) {
+        let reads = matches!(
+            work,
+            FileWork::Load(_)
+                | FileWork::Look(_)
+                | FileWork::FindCredentials(_)
+                | FileWork::Search(_)
+                | FileWork::Recall
+        );
+        if !reads {
             self.writes.push(end);
         }
         // The thread ends only after `orders` is dropped.
@@ -259,6 +267,11 @@ fn perform_on_files(work: FileWork) -> Option<Event> {
         FileWork::FindCredentials(home) => Some(Event::CredentialsFound(find_credentials(&home))),
         FileWork::Save { folder, text } => Some(Event::Saved(save(&folder, &text))),
         FileWork::Write(proposal) => Some(Event::Written(write::write(&proposal, SystemTime::now()))),
+        FileWork::Search(Effect::FindInBackups { files, secret }) => {
+            let found = write::backups::backups_with(&files, |bytes| mask::contains(bytes, &secret));
+            Some(Event::FoundInBackups(found))
+        }
+        FileWork::Search(_) => None,
         FileWork::Recall => Some(Event::Recalled(memory().and_then(|memory| memory.recall()))),
         FileWork::Memory(effect) => {
             memory()?.perform(effect);
@@ -304,14 +317,23 @@ async fn check(
 
 /// Asks a running Score again and again, until it is stopped.
 async fn watch(
-    score: Score,
+    (score, pause): (Score, fn(&Board) -> Duration),
     route: Route,
     stop: CancellationToken,
     news: impl Fn(News) + Clone + Send + Sync + 'static,
 ) {
     while !stop.is_cancelled() {
-        checks::run::check_score(score.clone(), route.clone(), stop.clone(), news.clone()).await;
-        let _ = tokio::time::timeout(BETWEEN, stop.cancelled()).await;
+        let board = Arc::new(Mutex::new(Board::default()));
+        let noted = {
+            let (board, news) = (Arc::clone(&board), news.clone());
+            move |one: News| {
+                board.lock().unwrap_or_else(PoisonError::into_inner).apply(one.clone());
+                news(one);
+            }
+        };
+        checks::run::check_score(score.clone(), route.clone(), stop.clone(), noted).await;
+        let pause = pause(&board.lock().unwrap_or_else(PoisonError::into_inner));
+        let _ = tokio::time::timeout(pause, stop.cancelled()).await;
     }
 }
 

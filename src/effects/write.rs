@@ -11,6 +11,7 @@
 //!
 //! Knows nothing of settings: keys are counted, not read.
 
+pub mod backups;
 mod lock;
 mod place;
 mod plain;

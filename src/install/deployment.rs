@@ -14,7 +14,7 @@ mod exports;
 mod exposure;
 mod profiles;
 
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
 
 use time::OffsetDateTime;
 
@@ -155,6 +155,23 @@ impl Deployment {
             }
         }
         met
+    }
+
+    /// Returns the files that writing may replace, in the order of writing, each path once.
+    #[must_use]
+    pub fn written_files(&self) -> Vec<PathBuf> {
+        let mut files = vec![self.bootstrap.path.clone(), self.wrapper.path.clone()];
+        files.extend(self.profile_files.iter().map(|file| file.base.path.clone()));
+        files.push(self.variables.path.clone());
+        if let Some(EnvironmentOrigin::File(base)) = self.environment.as_ref().map(|environment| &environment.origin) {
+            files.push(base.path.clone());
+        }
+        files.extend(self.sources.iter().chain(&self.exports).map(|base| base.path.clone()));
+        files.push(self.application.path.clone());
+        // A file given as CONF takes the place of application.properties, and may be one of the others.
+        let mut met = HashSet::new();
+        files.retain(|path| met.insert(path.clone()));
+        files
     }
 
     /// Returns a file that may contain settings, by its path.

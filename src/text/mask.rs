@@ -2,6 +2,7 @@
 //! A value is a secret by its name (`mask/names.rs`) or by its shape (`mask/spans.rs`). Accepts any bytes, including
 //! those that Java refuses.
 
+mod known;
 mod names;
 mod objects;
 mod spans;
@@ -11,6 +12,7 @@ use crate::text::{
     secret::Secret,
     visible::visible,
 };
+pub use known::contains;
 pub use names::{HARMLESS, is_secret_name};
 pub(crate) use objects::{ObjectValue, lines_of_objects, named_values};
 pub(crate) use spans::is_random;

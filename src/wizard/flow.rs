@@ -114,6 +114,11 @@ impl State {
             return Place { step: self.step, field: Some(field) };
         }
         let review = Place { step: Step::Review, field: None };
+        if self.replaces_keys() {
+            // The other answers stay as they are.
+            let tested = self.step >= Step::Checks || self.may_write();
+            return if tested { review } else { Place { step: Step::Checks, field: None } };
+        }
         let testable = self.step > Step::Checks && self.draft.store(Scope::All).is_some();
         let untested = testable && self.standing() == Standing::NotRun;
         let here_only = self.purpose == Some(Purpose::Upgrade) && self.setup.taken_from.is_none();
@@ -149,6 +154,9 @@ impl State {
     /// Returns the labels of the fields on later pages that need an answer.
     #[must_use]
     pub fn ahead(&self) -> Vec<&'static str> {
+        if self.replaces_keys() {
+            return Vec::new();
+        }
         let needs = Needs::of(self);
         let later = self.later().flat_map(|step| fields(self, step));
         later.filter(|field| needs.answer(*field)).map(Field::label).collect()

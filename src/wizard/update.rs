@@ -10,7 +10,7 @@ mod watch;
 use std::path::PathBuf;
 
 pub use lessons::Lesson;
-pub use rotation::{ANSWERS_IN_A_ROW, NewKeys, Rotation, ScoreAnswer, Takeover};
+pub use rotation::{ANSWERS_IN_A_ROW, AfterRotation, NewKeys, Rotation, ScoreAnswer, Takeover, concern};
 pub use stored::StoredObjects;
 pub use watch::Watch;
 
@@ -44,7 +44,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     state.leads_back &= news;
     let moves = matches!(event, Event::FieldLeft(_) | Event::StepChosen(_) | Event::WentOn { .. } | Event::LeaveAsked);
     let mut effects = if moves { unfinished::remember(state) } else { Vec::new() };
+    let ends_rotation = rotation::ends(&event);
+    let counted = rotation::count(state);
+    if moves {
+        rotation::put_in(state);
+    }
     effects.append(&mut apply(state, event));
+    let ended = rotation::follow(state, ends_rotation);
+    let revision = revision.with_files(ended || rotation::count(state) != counted);
     if state.step == Step::Review && !state.loading {
         effects.append(&mut stored::begin(state));
     }
@@ -64,6 +71,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::Loaded(_)
         | Event::ContinueChosen(_)
         | Event::KeysReplaced(_)
+        | Event::ChangeChosen(_)
         | Event::SettingsTaken(_) => [true; 4],
         Event::FixAsked(_) | Event::FixAllAsked => [true, false, true, false],
         Event::ReleaseChosen(_) | Event::LauncherChosen(_) | Event::FormChosen(_) | Event::ProviderChosen(_) => {
@@ -79,7 +87,6 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::Postponed(_)
         | Event::CredentialsFound(_)
         | Event::StepChosen(_)
-        | Event::ChangeChosen(_)
         | Event::AdviceTaken => [false, false, true, false],
         Event::RepairAsked(_) | Event::WentOn { .. } | Event::FieldLeft(key::S3_ENDPOINT | key::AZURE_ACCOUNT_NAME) => {
             [false, false, true, true]
@@ -111,6 +118,7 @@ fn revision_after(state: &State, event: &Event) -> Revision {
         | Event::Recalled(_)
         | Event::WatchAsked
         | Event::WatchNews { .. }
+        | Event::FoundInBackups(_)
         | Event::SaveAsked
         | Event::Saved(_)
         | Event::WriteAsked { .. }
@@ -152,10 +160,7 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::LookAsked if state.sandbox.is_some() => Vec::new(),
         Event::LookAsked => vec![Effect::Look(state.here.clone())],
         Event::Sighted(sightings) => no_effects(|| state.sightings = Some(sightings)),
-        Event::FixAsked(findings) => no_effects(|| {
-            state.fixed = state.working().map(|working| lint::fix(working, &findings));
-            read_file_answers(state);
-        }),
+        Event::FixAsked(findings) => no_effects(|| fix(state, |files| lint::fix(files, &findings))),
         Event::FixAllAsked if state.purpose() == Purpose::Install => Vec::new(),
         Event::FixAllAsked => no_effects(|| fix_all(state, |_| true)),
         Event::KeysReplaced(keys) => no_effects(|| rotation::replace(state, &keys)),
@@ -209,7 +214,12 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Recalled(recalled) => no_effects(|| state.recalled = recalled),
         Event::ContinueChosen(wanted) => unfinished::choose(state, wanted),
         Event::WatchAsked => watch::begin(state),
-        Event::WatchNews { run, news } => watch::note(state, run, news),
+        Event::WatchNews { run, news, at } => watch::note(state, run, news, at),
+        Event::FoundInBackups(found) => no_effects(|| {
+            if let Some(rotation) = &mut state.rotation {
+                rotation.backups = found;
+            }
+        }),
         Event::SaveAsked => save(state),
         Event::Saved(result) => no_effects(|| state.saved = Some(result)),
         Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
@@ -269,6 +279,13 @@ fn go_to(state: &mut State, step: Step) -> Vec<Effect> {
 fn begin_change(state: &mut State, change: SettingsChange) -> Vec<Effect> {
     let keys = change.keys(state);
     let Some(step) = keys.first().and_then(|key| step_of(key)) else { return Vec::new() };
+    if change == SettingsChange::Keys
+        && let Err(problem) = rotation::begin(state)
+    {
+        let hint = "To write the keys in a different place, choose All settings.";
+        state.trouble = Some(rotation::trouble(problem, hint));
+        return Vec::new();
+    }
     let effects = go_to(state, step);
     state.changing = keys.to_vec();
     effects
@@ -364,6 +381,7 @@ fn take_up(state: &mut State) {
 
 /// Sets the purpose. Before the file is read, answers about an earlier deployment are removed.
 fn choose_purpose(state: &mut State, purpose: Purpose) -> Vec<Effect> {
+    rotation::follow(state, true);
     state.purpose = Some(purpose);
     state.proving = false;
     state.as_written = purpose == Purpose::Troubleshoot && (state.deployment.is_none() || !state.draft.changed());
@@ -415,6 +433,9 @@ fn loaded(state: &mut State, result: Result<Deployment, LoadError>) -> Vec<Effec
             }
             state.deployment = Some(deployment);
             state.fixed = None;
+            if let Some(rotation) = &mut state.rotation {
+                rotation.base = None;
+            }
             read_file_answers(state);
             let api = state.working().and_then(|working| recognise::api(working, &state.launch()));
             let mark = state.working().and_then(recognise::mark);
@@ -458,6 +479,13 @@ fn settle_answers(state: &mut State) {
     }
     let mut read = state.draft.clone();
     read.settle();
+    if state.replaces_keys() {
+        // Only what was tried is written.
+        if state.run.as_ref().is_some_and(|run| run.store == read.found().store) {
+            state.draft = read;
+        }
+        return;
+    }
     if read.target().is_ok_and(|read| Ok(read) == state.draft.target()) {
         state.draft = read;
     }
@@ -517,7 +545,13 @@ fn hidden_if_secret(key: &str, text: Text) -> Text {
 pub(super) fn fix_all(state: &mut State, wanted: impl Fn(&Edit) -> bool) {
     let api = state.draft.provider.map(|provider| provider.api);
     let launch = state.launch_for_lint();
-    state.fixed = state.working().map(|working| lint::fix_all(working, &launch, api, &wanted).0);
+    fix(state, |files| lint::fix_all(files, &launch, api, &wanted).0);
+}
+
+/// Applies a fix to the files of the draft.
+fn fix(state: &mut State, fix: impl Fn(&Deployment) -> Deployment) {
+    rotation::fix_base(state, &fix);
+    state.fixed = state.working().map(fix);
     read_file_answers(state);
 }
 
@@ -538,6 +572,7 @@ fn leave_field(state: &mut State, key: &str) -> Vec<Effect> {
 
 /// Starts a background check that needs no other answers, unless it is running or has passed on the same values.
 pub(super) fn start_background_check(state: &mut State, scope: Scope) -> Vec<Effect> {
+    rotation::put_in(state);
     let Some(store) = state.draft.store(scope) else { return Vec::new() };
     // A full run on the same answers finds the same.
     if state.run.is_some() && !state.stale() {
@@ -560,6 +595,7 @@ pub(super) fn start_background_check(state: &mut State, scope: Scope) -> Vec<Eff
 
 /// Starts a full check on the current answers. Stops a run that is in progress.
 fn check(state: &mut State) -> Vec<Effect> {
+    rotation::put_in(state);
     let scope = state.scope();
     // The store check does not need every answer: Song, for example, may still be missing.
     let Some((scope, store)) = state.store(scope) else { return Vec::new() };
@@ -631,6 +667,9 @@ fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
         Ok(_) if !anyway && !state.may_write() => {
             ("The checks have not passed on these values.", "Check again, or write anyway.")
         }
+        Ok(_) if !anyway && state.without_overlap().is_some() => {
+            ("The old and the new secret do not work at the same time.", "Use a second access key, or write anyway.")
+        }
         Ok(_) if !anyway && !state.writes_unasked() => {
             ("Score will not find the objects under the old name.", "Keep the old name, or write anyway.")
         }
@@ -689,6 +728,7 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
     if state.receipt.is_some() {
         effects.append(&mut unfinished::keep_result(state));
         effects.append(&mut unfinished::forget(state));
+        effects.append(&mut rotation::look_in_backups(state));
     }
     effects
 }

@@ -122,7 +122,8 @@ fn score(state: &State, files: Option<Severity>) -> Said {
         Some(Severity::Note) | None => {}
     }
     let mut open: Vec<&str> = keys.map(topic).collect();
-    if Step::Server > state.reached && !state.secure() {
+    // A replacement of the keys asks for nothing else.
+    if Step::Server > state.reached && !state.secure() && !state.replaces_keys() {
         open.push(AUTHORIZATION);
     }
     open.dedup();

@@ -113,10 +113,11 @@ impl State {
         }
     }
 
-    /// Returns every problem in the answers, in the order of the screens.
+    /// Returns every problem in the answers, in the order of the screens. While only keys are replaced, the other answers
+    /// stay as they are, and only what stops Score is a problem.
     #[must_use]
     pub fn problems(&self) -> Vec<Problem> {
-        self.draft.problems()
+        if self.replaces_keys() { self.rotation_problems() } else { self.draft.problems() }
     }
 
     /// Computes the files as they will be.
@@ -126,8 +127,10 @@ impl State {
     pub fn proposal(&self) -> Result<Proposal, Blocked> {
         let read = self.deployment.as_ref().ok_or(Blocked::NotLoaded)?;
         let working = self.fixed.as_ref().unwrap_or(read);
-        if self.rotation.is_some() {
-            return Ok(Proposal::new(proposal::edited(read, working)));
+        if self.replaces_keys() {
+            let problems = self.problems();
+            let proposed = || Proposal::of(proposal::edited(read, working), read, working);
+            return if problems.is_empty() { Ok(proposed()) } else { Err(Blocked::Problems(problems)) };
         }
         Document::parse(working.application.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;
         let target = self.draft.target().map_err(Blocked::Problems)?;
@@ -151,6 +154,9 @@ impl State {
     /// Returns one sentence for each change that makes Score look elsewhere for its stored objects.
     #[must_use]
     pub fn relocations(&self) -> Vec<String> {
+        if self.replaces_keys() {
+            return Vec::new();
+        }
         let target = self.working().zip(self.draft.target().ok());
         target.map(|(working, target)| proposal::relocations(working, &target, &self.setup)).unwrap_or_default()
     }
@@ -341,10 +347,11 @@ impl State {
         self.standing() == Standing::Ended(Verdict::Fail)
     }
 
-    /// Returns true if a write needs no confirmation: the checks passed, and no stored object is left behind.
+    /// Returns true if a write needs no confirmation: the checks passed, no stored object is left behind, and the old keys
+    /// work until Score has the new ones.
     #[must_use]
     pub fn writes_unasked(&self) -> bool {
-        self.may_write() && self.left_behind().is_none()
+        self.may_write() && self.left_behind().is_none() && self.without_overlap().is_none()
     }
 
     /// Returns true if all checks passed, perhaps with warnings, on exactly these values. Otherwise a write needs
@@ -491,7 +498,7 @@ impl State {
     pub fn would_lose(&self) -> bool {
         let kept = self.unfinished().is_some();
         let answers = if kept { self.draft.typed_secrets() } else { self.draft.changed() };
-        self.receipt.is_none() && (answers || self.fixed.is_some() || self.create_as.is_some())
+        self.receipt.is_none() && (answers || self.accepted_fixes() || self.create_as.is_some())
     }
 
     /// Returns true if a file was written in this session, for this deployment or an earlier one.

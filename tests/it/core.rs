@@ -19,7 +19,7 @@ use score_setup::{
     },
     text::secret::Secret,
     wizard::{
-        Blocked, Effect, Event, Exit, Purpose, SessionOptions, Standing, State,
+        Blocked, Effect, Event, Exit, Purpose, SessionOptions, SettingsChange, Standing, State,
         proposal::{Receipt, WriteError, WriteRefusal, Written},
         update,
     },
@@ -214,6 +214,7 @@ fn told(effects: &[Effect]) -> Vec<String> {
                 panic!("an answer is no work for the performer")
             }
             Effect::Write(proposal) => format!("write {}", proposal.files.len()),
+            Effect::FindInBackups { files, .. } => format!("find in the backups of {}", files.len()),
             Effect::Link(store) => format!("link {}", store.object_bucket),
             Effect::SaveAnswers { folder, .. } => format!("save in {}", folder.display()),
             Effect::Tune { run, .. } => format!("tune {run}"),
@@ -574,6 +575,7 @@ fn act() -> impl Strategy<Value = Act> {
         (0..8usize).prop_map(|at| Event::StepChosen(Step::ALL[at])),
         Just(Event::CheckAsked),
         Just(Event::StopAsked),
+        Just(Event::ChangeChosen(SettingsChange::Keys)),
         repair.clone().prop_map(Event::RepairAsked),
         Just(Event::CreateMissingAsked),
         Just(Event::TroubleDismissed),
@@ -653,6 +655,7 @@ fn hold(world: &mut World, state: &mut State, event: &Event) -> Result<(), TestC
                 prop_assert_eq!(fingerprint, written.fingerprint);
             }
             Effect::Load(_) | Effect::Look(_) | Effect::FindCredentials(_) => {}
+            Effect::FindInBackups { .. } => prop_assert!(matches!(event, Event::Written(Ok(_)))),
             Effect::SaveAnswers { .. } => prop_assert!(matches!(event, Event::SaveAsked)),
             Effect::Tune { .. } => {
                 prop_assert!(matches!(event, Event::TuneAsked(_)) && !dry && facts.signed_in() && !facts.busy());

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use time::OffsetDateTime;
+
 use score_setup::{
     answers::draft::{Origin, Text},
     forms::Base,
@@ -211,7 +213,9 @@ fn the_watch_ends_as_soon_as_score_uses_the_files() {
         let end = News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::ZERO };
         let done = News::Done { id, outcome, elapsed: Duration::ZERO };
         let news = [News::Planned(vec![row]), done, end];
-        news.into_iter().flat_map(|news| update(&mut state, Event::WatchNews { run, news })).collect::<Vec<_>>()
+        news.into_iter()
+            .flat_map(|news| update(&mut state, Event::WatchNews { run, news, at: OffsetDateTime::UNIX_EPOCH }))
+            .collect::<Vec<_>>()
     };
     assert!(round(Outcome::NotProbed("no answer".into())).is_empty());
     assert!(matches!(round(Outcome::Pass(String::new()))[..], [Effect::Stop { run: stopped }] if stopped == run));

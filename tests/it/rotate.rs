@@ -14,6 +14,7 @@ use tokio::runtime::Runtime;
 
 use crate::{
     batch::{Ran, Scene},
+    pty::terminal::Terminal,
     score::configured,
     store::{ACCESS_KEY, Answer, SECRET, Store},
 };
@@ -218,6 +219,44 @@ fn a_new_secret_for_the_same_key_is_asked_about() {
     assert_eq!(stage.file(), before.replace(OLD_SECRET, SECRET));
     assert!(ran.messages.contains("Score does not use the new keys yet."), "{}", ran.messages);
     assert!(!ran.out.contains("Keep the old key") && ran.out.contains("contain the old secret"), "{}", ran.out);
+}
+
+#[test]
+fn the_wizard_replaces_keys_as_the_command_does() {
+    let stage = Stage::set(OLD_KEY, OLD_SECRET);
+    let port = stage.score.endpoint().rsplit(':').next().unwrap().to_owned();
+    let before = format!("{}\nserver.port={port}\n", stage.file().replace("\nserver.port=", "\n# server.port="));
+    fs::write(stage.scene.conf(), &before).unwrap();
+    let mut terminal = Terminal::start(&["score-server-5.11.0"], stage.scene.folder.path(), &[], 24, 80);
+    terminal.shows("In the files");
+    terminal.press("c");
+    terminal.shows("What do you want to change?");
+    terminal.press("\x1b[B\x1b[B\r");
+    terminal.shows(&format!("Score uses {OLD_KEY} until it is restarted."));
+    terminal.press(&format!("{ACCESS_KEY}\r"));
+    terminal.paste(SECRET);
+    terminal.press("\r");
+    terminal.shows("Continue to the review");
+    terminal.shows("nothing left in the store");
+    assert_eq!(stage.file(), before, "nothing is written before the review");
+    terminal.press("\r");
+    terminal.shows(&format!("The access key {ACCESS_KEY} replaces"));
+    terminal.press("w");
+    terminal.until_page(|page| page.contains("Score does not use the new keys yet."));
+    assert_eq!(stage.file(), before.replace(OLD_KEY, ACCESS_KEY).replace(OLD_SECRET, SECRET));
+    // Score starts again.
+    stage.ping(ACCESS_KEY, SECRET, |_| true);
+    terminal.until_page(|page| page.contains("uses the new keys: 10 answers in a row."));
+    terminal.shows("were signed with it stay in use for 6 days.");
+    terminal.press("\r");
+    assert_eq!(terminal.ended(), 0);
+    let all = terminal.raw();
+    for told in
+        [format!("mc admin user svcacct rm ALIAS {OLD_KEY}"), "These backups contain the old secret.".to_owned()]
+    {
+        assert!(all.contains(&told), "{told}");
+    }
+    assert!(!all.contains("canary") && !all.contains(SECRET), "a secret was on the screen");
 }
 
 #[test]

@@ -263,6 +263,7 @@ mod tests {
             purpose: Purpose::Reconfigure,
             step: Step::Buckets,
             answers: "provider = \"minio\"\n".into(),
+            replaces_keys: false,
         }
     }
 

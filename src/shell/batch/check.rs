@@ -8,15 +8,10 @@ use crate::{
         Acceptance, Keys,
         draft::{Found, Origin, Problem, Remark},
     },
-    install::{
-        deployment::{Deployment, Launch, Launcher},
-        lint, recognise,
-        spring::SourcePosition,
-    },
+    install::{deployment::Deployment, recognise},
     score::{
-        Api, Id, Provider, Scope, Severity, key,
+        Api, Id, Provider, Scope, key,
         provider::{fallback, of_endpoint},
-        setting,
     },
     shell::cli::{self, Code, Common},
     store::checks::{
@@ -24,7 +19,7 @@ use crate::{
         score::Score,
     },
     text::secret::Secret,
-    wizard::Event,
+    wizard::{Event, concern},
 };
 
 /// A configuration, a running Score, or both, to be compared.
@@ -178,14 +173,8 @@ impl Session<'_> {
 
     /// Separates what stops Score from remarks; reports each setting once.
     fn against_the_files(&self, found: &Found) -> (Vec<Problem>, Vec<Remark>) {
-        let certain = self.certain();
-        let (findings, notes): (Vec<_>, Vec<_>) = self.state.lint().into_iter().partition(certain);
-        let (findings, notes) = (lint::joined(findings), lint::joined(notes));
-        let mut problems: Vec<_> = findings.iter().map(|finding| self.as_problem(finding)).collect();
-        problems.extend(
-            found.wrong.iter().filter(|wrong| !concern(&problems, wrong.settings.first())).cloned().collect::<Vec<_>>(),
-        );
-        let mut remarks: Vec<_> = notes.iter().map(|finding| as_remark(self.as_problem(finding))).collect();
+        let (problems, notes) = self.state.file_problems(found);
+        let mut remarks: Vec<_> = notes.into_iter().map(as_remark).collect();
         // Lint reports what is not known here.
         let placeholders = found.open.iter().filter(|key| found.unknown.iter().all(|(unknown, _)| unknown != *key));
         remarks.extend(placeholders.map(|key| {
@@ -197,7 +186,7 @@ impl Session<'_> {
         }));
         let in_file = |problem: &Problem| matches!(problem.origin, Some(Origin::File { .. } | Origin::Elsewhere(_)));
         // Values that the wizard would refuse are remarks: what Score does with them is not tested here.
-        let others = self.state.problems().into_iter().filter(in_file).map(as_remark);
+        let others = self.state.draft.problems().into_iter().filter(in_file).map(as_remark);
         for remark in found.remarks.iter().cloned().chain(others) {
             let told = remarks.iter().any(|told| told.setting.is_some() && told.setting == remark.setting);
             if !told && !concern(&problems, remark.setting.as_ref()) {
@@ -205,40 +194,6 @@ impl Session<'_> {
             }
         }
         (problems, remarks)
-    }
-
-    /// Decides whether a finding certainly stops Score. If the launcher is unknown, it must stop Score with both launchers:
-    /// the jar contains most of the defaults that the distribution does not have.
-    fn certain(&self) -> impl Fn(&lint::FileFinding) -> bool + use<> {
-        let unknown = self.state.working().filter(|deployment| deployment.start.is_none());
-        let by_jar = unknown.map(|deployment| {
-            let launch = Launch::of(deployment, self.state.launch().release, Launcher::Jar);
-            lint::lint(deployment, &launch, self.state.draft.provider.map(|provider| provider.api))
-        });
-        move |finding| {
-            let same = |other: &lint::FileFinding| {
-                other.severity > Severity::Note && (other.id, &other.settings) == (finding.id, &finding.settings)
-            };
-            finding.severity > Severity::Note
-                && finding.releases.is_empty()
-                && by_jar.as_ref().is_none_or(|found| found.iter().any(same))
-        }
-    }
-
-    fn as_problem(&self, finding: &lint::FileFinding) -> Problem {
-        let origin = finding.line.map(|line| {
-            let file = finding.file.clone();
-            if file == self.state.path {
-                Origin::File { line }
-            } else {
-                Origin::Elsewhere(SourcePosition::Line { file, line })
-            }
-        });
-        let settings = finding.settings.iter().filter_map(|key| Some(setting(key)?.key)).collect();
-        let holder = finding.holder.as_ref().map_or_else(String::new, |holder| format!("{holder}: "));
-        let object = finding.object.as_ref().map_or_else(String::new, |object| format!("{object}: "));
-        let message = format!("{holder}{object}{} [{}]", finding.summary, finding.id);
-        Problem::new(finding.id, settings, message).of(origin).that_stops(finding.severity)
     }
 
     /// Makes the run read the settings of the buckets, with the keys of an administrator if the environment has them.
@@ -341,10 +296,6 @@ fn untested(found: &Found) -> (String, &'static str) {
     }
     let unknown = found.unknown.iter().map(|(key, source)| format!("{key} is not known here, and comes from {source}"));
     (unknown.collect::<Vec<_>>().join("; "), "give what contains it too, such as the Secret of a Deployment")
-}
-
-fn concern(problems: &[Problem], key: Option<&&'static str>) -> bool {
-    key.is_some_and(|key| problems.iter().any(|problem| problem.settings.contains(key)))
 }
 
 fn as_remark(problem: Problem) -> Remark {

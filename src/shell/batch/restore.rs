@@ -1,7 +1,7 @@
 //! `restore`: lists the backups, and restores one. The replaced files are backed up first.
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::BTreeSet,
     io::{self, Write},
     path::{Path, PathBuf},
     time::SystemTime,
@@ -16,8 +16,10 @@ use super::{
 use crate::{
     effects::{
         self,
-        backups::{Backup, BackupFile, backups, is_beside},
-        write::write_undisturbed,
+        write::{
+            backups::{Backup, BackupFile, backups, is_beside},
+            write_undisturbed,
+        },
     },
     forms::{self, EnvironmentOrigin},
     install::deployment::Deployment,
@@ -113,7 +115,7 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
         let code = if error.wrong { Code::Wrong } else { Code::CouldNot };
         (code, FailureEntry { what, cause: error.cause, hint: error.hint })
     })?;
-    let files = files_of(&deployment);
+    let files = deployment.written_files();
     let found = backups(&files).map_err(|error| {
         failed(
             Code::CouldNot,
@@ -174,23 +176,6 @@ fn run(asked: &RestoreArgs, shown: &mut RestoreDocument, say: &mut dyn FnMut(&st
     shown.changed = receipt.files.iter().any(|file| file.changed);
     shown.files = WrittenEntry::all(&receipt);
     Ok(())
-}
-
-/// Lists the files that writing may have replaced, in the order of writing.
-pub(super) fn files_of(deployment: &Deployment) -> Vec<PathBuf> {
-    let mut files = vec![deployment.bootstrap.path.clone(), deployment.wrapper.path.clone()];
-    files.extend(deployment.profile_files.iter().map(|file| file.base.path.clone()));
-    files.push(deployment.variables.path.clone());
-    if let Some(EnvironmentOrigin::File(base)) = deployment.environment.as_ref().map(|environment| &environment.origin)
-    {
-        files.push(base.path.clone());
-    }
-    files.extend(deployment.sources.iter().chain(&deployment.exports).map(|base| base.path.clone()));
-    files.push(deployment.application.path.clone());
-    // A file given as CONF takes the place of application.properties, and may be one of the others.
-    let mut met = HashSet::new();
-    files.retain(|path| met.insert(path.clone()));
-    files
 }
 
 fn bytes_of(deployment: &Deployment, path: &Path) -> Option<Vec<u8>> {

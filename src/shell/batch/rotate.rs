@@ -8,41 +8,31 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base64::{
-    Engine as _, alphabet,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use zeroize::Zeroizing;
 
 use super::{
     apply::{MOST, answers},
     json::RotationEntry,
-    restore::files_of,
     session::{Session, StepResult, Surroundings, trouble},
     targets::time_of_day,
     text,
 };
 use crate::{
     answers::{draft::Text, pasted, target::Store},
-    effects::backups::{BackupFile, backups},
-    score::{Api, Severity, key, provider::KeyRotation},
+    effects::write::backups::backups_with,
+    install::deployment::Deployment,
+    score::{Api, Severity, key},
     shell::{
         cli::{Code, Common, RotateArgs},
-        tui::receipt::{ReceiptRow, start},
+        tui::receipt::{ReceiptRow, old_keys, start},
     },
     store::{
         checks::{engine::Board, score::Score},
         files::read_at_most,
         probe::Route,
     },
-    text::{
-        cause,
-        mask::{shown_value, swapped},
-        properties::Document,
-        secret::Secret,
-        values::counted,
-    },
+    text::{cause, mask::contains, secret::Secret, values::counted},
     wizard::{ANSWERS_IN_A_ROW, Event, NewKeys, ScoreAnswer, Takeover, proposal::Written},
 };
 
@@ -56,11 +46,6 @@ const VARIABLES: [(&str, &str); 3] = [
 /// The fewest characters of a word alone that is taken as a secret. `MinIO` has the shortest secrets
 /// (`secretKeyMinLen` in minio/pkg, `auth/credentials.go`); other stores make 40 or more.
 const SHORTEST: usize = 8;
-
-/// The pause after an answer that does not agree.
-const PAUSE: Duration = Duration::from_secs(2);
-/// The pause after an answer that agrees.
-const SHORT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Replaces the keys, and prints what follows from it.
 pub(super) fn rotate<'a>(
@@ -106,29 +91,33 @@ impl RotateRun<'_> {
         self.session.send(Event::LookAsked);
         let assumed = self.session.assume();
         let keys = self.keys()?;
-        let replaced: Vec<_> = keys.iter().map(|(key, _)| *key).collect();
         self.session.send(Event::KeysReplaced(keys));
         if let Some(trouble) = self.session.state.trouble.clone() {
             self.session.send(Event::TroubleDismissed);
             return self.session.stop(Code::Wrong, trouble);
         }
         self.session.judge(assumed)?;
+        let stopping = self.session.state.problems();
         let problems = &self.session.report.problems;
-        let stops = problems.iter().any(|problem| problem.severity == Severity::Start);
-        let of_keys = problems.iter().any(|problem| problem.settings.iter().any(|key| replaced.contains(key)));
-        if stops || of_keys {
-            self.session.say(if stops {
-                "Nothing was written. Score would not start again with this configuration."
-            } else {
+        if !stopping.is_empty() {
+            let unsaid: Vec<_> = stopping.iter().filter(|problem| !problems.contains(problem)).cloned().collect();
+            let starts = stopping.iter().all(|problem| problem.severity != Severity::Start);
+            for problem in unsaid {
+                let line = self.session.style().problem(&problem, &self.session.shown.0, &self.session.shown.1);
+                self.session.result(&line);
+                self.session.report.problems.push(problem);
+            }
+            self.session.say(if starts {
                 "Nothing was written. Score could not use the new keys with this configuration."
+            } else {
+                "Nothing was written. Score would not start again with this configuration."
             });
             return Err(Code::Wrong);
         }
         if !problems.is_empty() {
             self.session.say("The new keys do not change this. Score starts with it, so the keys are replaced.");
         }
-        let after = self.session.state.draft.found().store;
-        self.change = self.session.state.rotation.as_ref().map_or(NewKeys::Nothing, |one| one.change(&after));
+        self.change = self.session.state.new_keys();
         Ok(())
     }
 
@@ -156,7 +145,7 @@ impl RotateRun<'_> {
     }
 
     fn no_keys<T>(&mut self, cause: &str) -> Result<T, Code> {
-        let create = self.rotation().and_then(|rotation| rotation.create.clone());
+        let create = self.session.state.key_rotation().and_then(|known| known.create.clone());
         let create = create.map_or(String::new(), |line| format!(", such as: {line} | score-setup rotate"));
         let hint = format!(
             "give them in an answers file, in NEW_ACCESS_KEY and NEW_SECRET_KEY (Azure: NEW_ACCOUNT_KEY), or on standard \
@@ -230,36 +219,11 @@ impl RotateRun<'_> {
         }
     }
 
-    fn rotation(&self) -> Option<&'static KeyRotation> {
-        self.session.state.draft.provider.and_then(|provider| provider.rotation())
-    }
-
     /// Says which keys are replaced and whether both work at the same time. Asks if they do not.
     fn ask(&mut self) -> StepResult {
-        let (old, new) = self.access_keys();
-        let name = |key: Option<String>| {
-            key.map_or_else(|| "the access key".to_owned(), |key| format!("the access key {key}"))
-        };
-        let overlap = self.rotation().map_or("", |rotation| &rotation.overlap);
-        match self.change {
-            NewKeys::Nothing => self.session.say("The configuration already has these keys."),
-            NewKeys::Pair => self.session.say(&format!("{} replaces {}. {overlap}", upper(&name(new)), name(old))),
-            NewKeys::AccountKey => self.session.say(&format!("A new account key replaces the old one. {overlap}")),
-            NewKeys::Secret => return self.ask_without_overlap(&name(old)),
-        }
-        Ok(())
-    }
-
-    fn ask_without_overlap(&mut self, key: &str) -> StepResult {
-        let create = self.rotation().and_then(|rotation| rotation.create.as_deref());
-        let instead = create.map_or(String::new(), |line| format!(" A second access key avoids this: {line}"));
-        self.session.say(&format!(
-            "{} stays, and only its secret changes. The store knows one secret for an access key, so the old one already \
-             fails, or fails as soon as the store has the new one. Until Score uses the new secret, every upload and download \
-             fails. URLs that clients already have fail too.{instead}",
-            upper(key)
-        ));
-        if self.asked.yes {
+        let announced = self.session.state.announced_keys();
+        self.session.say(announced.as_deref().unwrap_or("The configuration already has these keys."));
+        if self.change != NewKeys::Secret || self.asked.yes {
             return Ok(());
         }
         let Some(answer) = self.session.surroundings.answer else {
@@ -297,7 +261,7 @@ impl RotateRun<'_> {
         if proposal.changed() {
             let difference = self.session.surroundings.message_style.words(&proposal.to_text());
             self.session.say(difference.trim_end());
-            let receipt = self.session.write(&proposal, false)?;
+            let receipt = self.session.write(&proposal, self.change == NewKeys::Secret)?;
             for file in &receipt.files {
                 self.session.say(&text::written(file));
                 file.notes.iter().for_each(|note| self.session.say(&format!("note: {note}")));
@@ -360,7 +324,8 @@ impl RotateRun<'_> {
             self.session.stay()?;
             let board = self.round(run)?;
             let answer = ScoreAnswer::of(&board);
-            let line = words(&answer, takeover.mixed);
+            let pause = answer.pause();
+            let line = answer.words(takeover.mixed);
             takeover.note(answer);
             if line != said {
                 self.session.say(&format!("{} {line}", time_of_day()));
@@ -370,7 +335,6 @@ impl RotateRun<'_> {
                 self.taken_at = Some(OffsetDateTime::now_utc());
                 return Ok(());
             }
-            let pause = if takeover.in_a_row > 0 { SHORT_PAUSE } else { PAUSE };
             if Instant::now() + pause > deadline {
                 return self.not_taken(&url, &takeover);
             }
@@ -382,7 +346,7 @@ impl RotateRun<'_> {
         let cause = if takeover.mixed {
             "some of its answers use the new keys, and others do not: several Scores answer there".to_owned()
         } else {
-            takeover.last.as_ref().map_or(String::new(), |answer| words(answer, false))
+            takeover.last.as_ref().map_or(String::new(), |answer| answer.words(false))
         };
         let what = format!("{url} did not take the new keys in time; the files have them");
         let hint = "restart every Score that uses them, and run this again; or go back: score-setup restore CONF";
@@ -423,131 +387,39 @@ impl RotateRun<'_> {
         self.asked.score.clone().unwrap_or_else(|| self.session.state.own_url())
     }
 
-    /// Returns the old and the new access key, unless one looks like a secret.
-    fn access_keys(&self) -> (Option<String>, Option<String>) {
-        let shown = |store: &Store| {
-            let store = store.s3()?;
-            let access = Secret::new(store.access_key.as_str());
-            let shown = shown_value(key::S3_ACCESS_KEY, &access)?;
-            (!swapped(&access, &store.secret_key)).then_some(shown)
-        };
-        let after = self.session.state.draft.found().store;
-        let old = self.session.state.rotation.as_ref().and_then(|rotation| shown(&rotation.before));
-        (old, shown(&after))
-    }
-
     /// Describes what follows, for the operator and for the JSON document. Empty if nothing was written.
     fn page(&mut self) -> String {
-        let Some(rotation) = self.session.state.rotation.clone().filter(|_| self.after.is_some()) else {
+        let state = &self.session.state;
+        let after = state.after_rotation().filter(|_| self.after.is_some());
+        let Some((mut after, rotation)) = after.zip(state.rotation.as_ref()) else {
             return String::new();
         };
-        let (old, new) = self.access_keys();
-        let valid = rotation.longest_url();
-        let days = counted(usize::try_from(valid.as_secs() / (24 * 60 * 60)).unwrap_or(usize::MAX), "day");
-        let until = self.taken_at.map(|taken| taken + valid);
-        let backups = match self.change {
-            NewKeys::Nothing => Vec::new(),
-            _ => self.backups(old_secret(&rotation.before)),
-        };
-        let overlap = matches!(self.change, NewKeys::Pair | NewKeys::AccountKey);
+        if self.change != NewKeys::Nothing {
+            let files = state.deployment.as_ref().map(Deployment::written_files).unwrap_or_default();
+            after.backups = backups_with(&files, |bytes| contains(bytes, rotation.old_secret()));
+        }
+        let after = after.taken(self.taken_at);
         let mut lines = Vec::new();
         if self.taken_at.is_some() {
             lines.push(format!("{} uses the new keys: {ANSWERS_IN_A_ROW} answers in a row.", self.url()));
         }
-        if overlap {
-            let named = old.as_ref().map_or(String::new(), |key| format!(" {key}"));
-            lines.push(match until {
-                Some(until) => {
-                    let stamp = until.format(format_description!("[year]-[month]-[day] [hour]:[minute] UTC"));
-                    format!(
-                        "Keep the old key{named} until {}. URLs that were signed with it stay in use for {days}.",
-                        stamp.unwrap_or_default()
-                    )
-                }
-                None => format!(
-                    "Keep the old key{named} for {days} after the last Score with it has ended. URLs that were signed with \
-                     it stay in use for so long."
-                ),
-            });
-            let remove = self.rotation().and_then(|rotation| rotation.remove.as_ref());
-            if let Some(remove) = remove.filter(|line| old.is_some() || !line.contains("{old}")) {
-                lines.push(format!("Then end it: {}", remove.replace("{old}", old.as_deref().unwrap_or_default())));
-            }
+        lines.extend(old_keys::keep(&after));
+        lines.extend(after.end.iter().map(|line| format!("Then end it: {line}")));
+        if !after.backups.is_empty() {
+            lines.push(old_keys::BACKUPS.to_owned());
+            lines.extend(old_keys::delete(&after).iter().map(|line| format!("  {line}")));
         }
-        if !backups.is_empty() {
-            lines.push("These backups contain the old secret. Delete them with it:".to_owned());
-            lines.extend(backups.iter().map(|path| format!("  {path}")));
-        }
+        let until = after.until.filter(|_| after.overlap);
         self.session.report.rotation = Some(RotationEntry {
-            old_access_key: old,
-            new_access_key: new,
-            overlap,
+            old_access_key: after.old,
+            new_access_key: after.new,
+            overlap: after.overlap,
             score: (!self.asked.wait.is_zero()).then(|| self.url()),
             in_use: self.taken_at.is_some(),
-            keep_old_until: until.filter(|_| overlap).and_then(|until| until.format(&Rfc3339).ok()),
-            backups,
+            keep_old_until: until.and_then(|until| until.format(&Rfc3339).ok()),
+            backups: after.backups.iter().map(|path| path.display().to_string()).collect(),
         });
         lines.push(String::new());
         self.session.surroundings.style.words(&lines.join("\n"))
     }
-
-    /// Returns the backups of the files that contain this secret.
-    fn backups(&self, secret: &Secret) -> Vec<String> {
-        let Some(deployment) = &self.session.state.deployment else { return Vec::new() };
-        let found = backups(&files_of(deployment)).unwrap_or_default();
-        let has = |file: &BackupFile| file.read().is_ok_and(|bytes| has_secret(&Zeroizing::new(bytes), secret));
-        let files = found.iter().flat_map(|backup| &backup.files).filter(|file| has(file));
-        files.map(|file| file.path.display().to_string()).collect()
-    }
-}
-
-/// Describes an answer of the running Score.
-fn words(answer: &ScoreAnswer, mixed: bool) -> String {
-    match answer {
-        ScoreAnswer::UsesThem => "Score uses the new keys.".to_owned(),
-        ScoreAnswer::OtherKeys if mixed => "One of several Scores does not use the new keys yet.".to_owned(),
-        ScoreAnswer::OtherKeys => "Score does not use the new keys yet.".to_owned(),
-        ScoreAnswer::Wrong(why) | ScoreAnswer::Silent(why) => why.clone(),
-        ScoreAnswer::Unknown(why) => format!("Score cannot be compared with the files: {why}."),
-    }
-}
-
-fn old_secret(store: &Store) -> &Secret {
-    match store {
-        Store::S3(store) => &store.secret_key,
-        Store::Azure(store) => &store.key,
-    }
-}
-
-/// Returns true if a file contains the secret: as it is, in base64, or with the escapes of a properties file.
-fn has_secret(bytes: &[u8], secret: &Secret) -> bool {
-    secret.shape(|secret| {
-        if secret.is_empty() {
-            return false;
-        }
-        let plain = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-        let in_value = |document: Document| {
-            document.pairs().any(|pair| Zeroizing::new(String::from_utf16_lossy(pair.value)).contains(secret))
-        };
-        plain || in_base64(bytes, secret) || Document::parse(bytes).is_ok_and(in_value)
-    })
-}
-
-/// Returns true if a word of the file is base64, such as a value in the `data` of a Secret, and contains the secret.
-fn in_base64(bytes: &[u8], secret: &str) -> bool {
-    const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-        .with_decode_allow_trailing_bits(true)
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let decoder = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-    let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
-    bytes.split(|byte| !of_word(byte)).filter(|word| word.len() > secret.len()).any(|word| {
-        let content = decoder.decode(word).map(Zeroizing::new);
-        content.is_ok_and(|content| content.windows(secret.len()).any(|window| window == secret.as_bytes()))
-    })
-}
-
-/// Begins a text with an upper-case letter.
-fn upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

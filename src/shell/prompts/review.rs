@@ -106,6 +106,17 @@ impl Conversation {
         let help = "Each row is a question, or two, with the current answer.";
         match self.choose("What do you want to change?", help, rows, None)? {
             Some(at) if at == SettingsChange::ALL.len() => self.change_any(),
+            Some(at) if SettingsChange::ALL.get(at) == Some(&SettingsChange::Keys) => {
+                let here = self.state.step;
+                self.send(Event::ChangeChosen(SettingsChange::Keys))?;
+                if self.state.trouble.is_none() {
+                    let mut fields =
+                        SettingsChange::Keys.keys(&self.state).iter().filter_map(|key| field_of(&self.state, key));
+                    (self.wanted, self.then) = (fields.next(), fields.collect());
+                    self.back = (![Step::Where, self.state.step].contains(&here)).then_some(here);
+                }
+                Ok(())
+            }
             Some(at) => {
                 let keys = SettingsChange::ALL.get(at).map_or(&[][..], |change| change.keys(&self.state));
                 let mut fields = keys.iter().filter_map(|key| field_of(&self.state, key));
@@ -263,10 +274,10 @@ impl Conversation {
         self.wait(
             |state| state.watch.as_ref().is_some_and(|watch| !watch.passed()),
             |now, late| {
-                let finding = now.state.watch.as_ref().and_then(crate::wizard::Watch::finding);
-                if let Some(finding) = finding.filter(|finding| late && finding.summary != said) {
-                    now.printer.say(2, &format!("Not yet: {}", finding.summary));
-                    said = finding.summary;
+                let missing = now.state.watch.as_ref().and_then(crate::wizard::Watch::missing);
+                if let Some(missing) = missing.filter(|missing| late && *missing != said) {
+                    now.printer.say(2, &format!("Not yet: {missing}"));
+                    said = missing;
                 }
             },
         )?;

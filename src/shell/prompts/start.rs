@@ -44,7 +44,11 @@ impl Conversation {
         let Some((unfinished, age)) = self.state.recalled.clone() else { return Ok(()) };
         printer::gap();
         self.printer.say(0, &unfinished.path.display().to_string());
-        let kept = format!("{} kept, without the secrets.", counted(unfinished.count(), "answer"));
+        let kept = if unfinished.replaces_keys {
+            "New keys. Type the secret again: it is not kept.".to_owned()
+        } else {
+            format!("{} kept, without the secrets.", counted(unfinished.count(), "answer"))
+        };
         self.printer.say(0, &kept);
         let wanted = self.confirm(&format!("Continue where you stopped {}?", view::ago(age)), true)?;
         self.send(Event::ContinueChosen(wanted))

@@ -1,6 +1,8 @@
 //! Lists what a session leaves behind: the written files, the next steps, and the commands. The last page shows the list,
 //! and the program prints it when the wizard is left.
 
+pub mod old_keys;
+
 use std::path::{Path, PathBuf};
 
 use super::{text, view::finding};
@@ -10,8 +12,8 @@ use crate::{
     store::checks::{Leftover, engine::Verdict},
     text::{shell_word, values::counted, visible_lines},
     wizard::{
-        Exit, KeptRules, LACKS_AUTHORIZATION, Lesson, NextStep, Purpose, Standing, State, lacks_authorization,
-        next_steps,
+        AfterRotation, Exit, KeptRules, LACKS_AUTHORIZATION, Lesson, NextStep, Purpose, Standing, State,
+        lacks_authorization, next_steps,
         proposal::Written,
         restart,
         verdicts::{self, Certainty},
@@ -78,7 +80,10 @@ fn after_write(state: &State, files: &[Written]) -> Vec<ReceiptRow> {
     // The main file is written last.
     let Some(main) = files.last() else { return Vec::new() };
     let mut rows: Vec<_> = files.iter().cloned().map(ReceiptRow::File).collect();
-    rows.extend(next_steps(state).into_iter().map(ReceiptRow::Todo));
+    if !state.replaces_keys() {
+        // Score ran before with everything else.
+        rows.extend(next_steps(state).into_iter().map(ReceiptRow::Todo));
+    }
     let started = start(state, main);
     // A command that is a next step is not repeated.
     let known = |row: &ReceiptRow| {
@@ -87,6 +92,7 @@ fn after_write(state: &State, files: &[Written]) -> Vec<ReceiptRow> {
     };
     let started: Vec<_> = started.into_iter().filter(|row| !known(row)).collect();
     rows.extend(started);
+    rows.extend(state.after_rotation().iter().flat_map(after_new_keys));
     rows.push(command("Check", check_score(state)));
     rows.extend(recorded(state));
     if files.iter().any(|file| file.backup.is_some()) {
@@ -94,6 +100,16 @@ fn after_write(state: &State, files: &[Written]) -> Vec<ReceiptRow> {
         let folder = described.or(main.path.parent()).unwrap_or_else(|| Path::new("."));
         rows.push(command("Undo", format!("score-setup restore {}", quoted_path(folder))));
     }
+    rows
+}
+
+/// Returns the rows about the old keys.
+fn after_new_keys(after: &AfterRotation) -> Vec<ReceiptRow> {
+    let mut rows = Vec::new();
+    rows.extend(old_keys::keep(after).map(|words| note("Old key", words)));
+    rows.extend(after.end.iter().map(|line| command("End it", line.clone())));
+    rows.extend((!after.backups.is_empty()).then(|| note("Backups", old_keys::BACKUPS)));
+    rows.extend(old_keys::delete(after).into_iter().map(|line| command("Delete", line)));
     rows
 }
 
@@ -312,7 +328,7 @@ fn session(state: &State, leftovers: &[Leftover], paper: &mut Paper) {
                 paper.entry("To do", &said.collect::<Vec<_>>());
             }
             ReceiptRow::Command { label, line } => paper.entry(label, &[line]),
-            ReceiptRow::Note { label, words } => paper.entry(label, &[words]),
+            ReceiptRow::Note { label, words } => paper.entry(label, &text::wrap(&words, WORDS)),
         }
     }
     if state.written.is_empty() {
@@ -397,6 +413,9 @@ fn headline(state: &State) -> String {
     let place = conf(state).display().to_string();
     let store = state.draft.provider.map_or_else(|| "its store".to_owned(), |provider| provider.name.clone());
     match state.standing() {
+        Standing::Ended(Verdict::Pass | Verdict::Warn) if state.replaces_keys() => {
+            format!("✓ {release} in {place} has new keys for {store}.")
+        }
         _ if state.draft.later().next().is_some() => {
             format!("! {release} in {place} is written for {store}. It does not start before every setting is set.")
         }

@@ -403,7 +403,7 @@ impl Ui {
         self.continues &= state.trouble.is_none();
         if self.continues && state.deployment.is_some() {
             self.continues = false;
-            self.wanted = jump::first_problem(state);
+            self.wanted = jump::first_problem(state).or(state.changing.first().copied());
         }
         if let Some(key) = self.wanted.take() {
             // If the cloud and its endpoint are both asked, the endpoint is focused.

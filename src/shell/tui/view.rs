@@ -464,7 +464,7 @@ fn popup(scene: &Scene<'_>) -> Option<Question> {
                 CellRole::Text,
                 match (
                     scene.state.written.is_empty(),
-                    scene.state.unfinished().is_some() && scene.state.fixed.is_none(),
+                    scene.state.unfinished().is_some() && !scene.state.accepted_fixes(),
                 ) {
                     (false, _) => "Leave the wizard? The written files stay. Later changes are not written.",
                     (true, true) => {

@@ -1,30 +1,61 @@
 //! Replaces the keys of a running Score: what the files say then, and whether the running Score uses them.
 
-use std::time::Duration;
+mod problems;
+mod words;
+
+use std::{path::PathBuf, time::Duration};
+
+use time::OffsetDateTime;
+
+pub use problems::concern;
+pub use words::AfterRotation;
 
 use super::read_file_answers;
 use crate::{
     answers::{
-        draft::{Origin, Problem, Text},
+        draft::{Draft, Origin, Problem, Text},
         target::Store,
     },
-    score::{Id, key},
+    install::deployment::Deployment,
+    score::{Api, Id, Setting, Severity, key},
     store::checks::{Finding, Outcome, engine::Board},
-    wizard::{State, Trouble, proposal},
+    text::secret::Secret,
+    wizard::{Effect, Event, Purpose, State, Trouble, field::step_of, proposal::rotation::rotated},
 };
 
 /// The number of answers in a row that must agree. Behind one address, several Scores may answer at random. If one of two
 /// still uses the old keys, ten answers agree by chance once in a thousand times.
 pub const ANSWERS_IN_A_ROW: u32 = 10;
 
+/// The time between two rounds of questions to a running Score that does not use the files yet.
+pub(super) const PAUSE: Duration = Duration::from_secs(2);
+
 /// The replacement of the keys of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotation {
     /// The store with the old keys.
     pub before: Store,
+    /// True while only the keys change. Any other answer makes it a usual change, which writes every setting.
+    pub alone: bool,
+    /// The deployment with the accepted fixes, and with the old keys. `None` if no fix was accepted.
+    pub base: Option<Deployment>,
+    /// The reason why the keys cannot be written where Score reads them.
+    pub refused: Option<Problem>,
+    /// The number of times that keys were put into the files.
+    put: u64,
+    /// True if an interrupted session continues, so that its secret is missing.
+    pub continued: bool,
+    /// The time when the running Score was seen to use the new keys.
+    pub taken_at: Option<OffsetDateTime>,
+    /// The backups that contain the old secret.
+    pub backups: Vec<PathBuf>,
 }
 
 impl Rotation {
+    fn of(before: Store, base: Option<Deployment>) -> Self {
+        Self { before, alone: true, base, refused: None, put: 0, continued: false, taken_at: None, backups: Vec::new() }
+    }
+
     /// Returns the keys of the old and the new store that differ.
     #[must_use]
     pub fn change(&self, after: &Store) -> NewKeys {
@@ -46,6 +77,15 @@ impl Rotation {
         };
         Duration::from_secs(u64::from(days) * 24 * 60 * 60)
     }
+
+    /// Returns the old secret.
+    #[must_use]
+    pub fn old_secret(&self) -> &Secret {
+        match &self.before {
+            Store::S3(store) => &store.secret_key,
+            Store::Azure(store) => &store.key,
+        }
+    }
 }
 
 /// The difference between the old and the new keys.
@@ -60,48 +100,203 @@ pub enum NewKeys {
     AccountKey,
 }
 
-/// Puts new keys into the files, as a fix of them.
-pub(super) fn replace(state: &mut State, keys: &[(&'static str, Text)]) {
-    let before = state.draft.found().store;
-    let Some(working) = state.working() else { return };
-    let mut draft = state.draft.clone();
-    for (key, text) in keys {
-        draft.give(key, text.clone(), Origin::Typed);
+/// Returns the settings of the keys that are replaced.
+const fn settings(api: Api) -> &'static [&'static str] {
+    match api {
+        Api::S3 => &[key::S3_ACCESS_KEY, key::S3_SECRET_KEY],
+        Api::Azure => &[key::AZURE_ACCOUNT_KEY],
     }
-    let mut values = Vec::new();
+}
+
+/// Returns the typed keys as a file contains them.
+fn typed(draft: &Draft) -> Vec<(&'static Setting, Secret)> {
+    let known = settings(draft.api()).iter().filter_map(|key| draft.setting(key));
+    known.filter(|setting| draft.typed(setting).is_some()).filter_map(|one| Some((one, draft.written(one)?))).collect()
+}
+
+/// Begins to replace the keys. From here on, the files are tried exactly as Score reads them. Does nothing if more than keys
+/// is to be written: a first configuration, an upgrade, other answers, or files that stop Score at its start.
+///
+/// # Errors
+/// Returns a problem if the keys are not in a file that this program changes.
+pub(super) fn begin(state: &mut State) -> Result<(), Problem> {
+    let only_keys = state.purpose() == Purpose::Reconfigure && state.draft.gives_only(settings(state.draft.api()));
+    let Some(working) = state.working().filter(|_| only_keys) else { return Ok(()) };
+    let probe = |key: &&'static str| Some((state.draft.setting(key)?, Secret::new("x")));
+    let probes: Vec<_> = settings(state.draft.api()).iter().filter_map(probe).collect();
+    rotated(working, &state.launch(), &probes)?;
+    start(state);
+    let stops = state.rotation_problems().iter().any(|problem| problem.severity == Severity::Start);
+    // Score would not start again, so the rest is written too.
+    follow(state, stops);
+    Ok(())
+}
+
+/// Continues an interrupted replacement: asks for the secret, which was not kept.
+pub(super) fn resume(state: &mut State) {
+    let secret = settings(state.draft.api()).last().copied();
+    state.step = secret.and_then(step_of).unwrap_or(state.step);
+    match begin(state) {
+        Ok(()) => {
+            state.changing = secret.into_iter().collect();
+            state.rotation.iter_mut().for_each(|rotation| rotation.continued = true);
+        }
+        Err(problem) => state.trouble = Some(trouble(problem, "")),
+    }
+}
+
+fn start(state: &mut State) {
+    state.rotation = Some(Rotation::of(state.draft.found().store, state.fixed.clone()));
+    state.as_written = true;
+    read_file_answers(state);
+}
+
+/// Returns how often new keys were put into the files.
+pub(super) fn count(state: &State) -> u64 {
+    state.rotation.as_ref().map_or(0, |rotation| rotation.put)
+}
+
+/// Puts the typed keys into the files, in place of the old ones.
+pub(super) fn put_in(state: &mut State) {
+    let Some(rotation) = state.rotation.as_ref().filter(|rotation| rotation.alone) else { return };
+    let Some(base) = rotation.base.as_ref().or(state.deployment.as_ref()) else { return };
+    let keys = typed(&state.draft);
+    let (after, refused) = match rotated(base, &state.launch(), &keys) {
+        Ok(after) if !keys.is_empty() => (Some(after), None),
+        Ok(_) => (rotation.base.clone(), None),
+        Err(problem) => (rotation.base.clone(), Some(problem)),
+    };
+    if after == state.fixed && refused == rotation.refused {
+        return;
+    }
+    state.fixed = after;
+    if let Some(rotation) = &mut state.rotation {
+        rotation.refused = refused;
+        rotation.put += 1;
+    }
+    read_file_answers(state);
+}
+
+/// Applies a fix to the files with the old keys too.
+pub(super) fn fix_base(state: &mut State, fix: impl Fn(&Deployment) -> Deployment) {
+    if let Some(rotation) = state.rotation.as_mut().filter(|rotation| rotation.alone) {
+        rotation.base = rotation.base.as_ref().or(state.deployment.as_ref()).map(fix);
+    }
+}
+
+/// Returns true for an event that changes more than keys.
+pub(super) fn ends(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::ReleaseChosen(_)
+            | Event::LauncherChosen(_)
+            | Event::FormChosen(_)
+            | Event::ProfilesChosen(_)
+            | Event::SecureChosen(_)
+            | Event::CompanionFilesChosen(_)
+            | Event::ProviderChosen(_)
+            | Event::SettingsTaken(_)
+    )
+}
+
+/// Makes the replacement a usual change if the event changed more than keys. Returns true if it did.
+pub(super) fn follow(state: &mut State, ends: bool) -> bool {
+    let more = ends || !state.draft.gives_only(settings(state.draft.api()));
+    let Some(rotation) = state.rotation.as_mut().filter(|rotation| rotation.alone && more) else { return false };
+    rotation.alone = false;
+    rotation.refused = None;
+    state.fixed = rotation.base.take();
+    state.as_written = false;
+    read_file_answers(state);
+    true
+}
+
+/// Replaces the keys by these.
+pub(super) fn replace(state: &mut State, keys: &[(&'static str, Text)]) {
+    if state.working().is_none() {
+        return;
+    }
+    start(state);
     let mut wrong: Option<Problem> = None;
-    for (key, _) in keys {
-        let Some(setting) = draft.setting(key) else {
-            wrong.get_or_insert(Problem::new(
-                Id::T48,
-                vec![key],
-                format!("Score does not read {key} with this store."),
-            ));
+    for (key, text) in keys {
+        let Some(setting) = state.draft.setting(key) else {
+            let message = format!("Score does not read {key} with this store.");
+            wrong.get_or_insert(Problem::new(Id::T48, vec![key], message));
             continue;
         };
-        match draft.written(setting) {
-            Some(value) => values.push((setting, value)),
-            None => wrong = wrong.or_else(|| draft.problems_of(key).into_iter().next()),
+        state.draft.give(key, text.clone(), Origin::Typed);
+        if state.draft.written(setting).is_none() {
+            wrong = wrong.or_else(|| state.draft.problems_of(key).into_iter().next());
         }
     }
-    let done = match wrong {
-        Some(problem) => Err(problem),
-        None => proposal::rotation::rotated(working, &state.launch(), &values),
+    put_in(state);
+    let refused = state.rotation.as_ref().and_then(|rotation| rotation.refused.clone());
+    if let Some(problem) = wrong.or(refused) {
+        for (key, _) in keys {
+            state.draft.take_back(key);
+        }
+        state.rotation = None;
+        state.trouble = Some(trouble(problem, ""));
+    }
+}
+
+/// Says why the keys cannot be replaced.
+pub(super) fn trouble(problem: Problem, hint: &str) -> Trouble {
+    Trouble {
+        what: "the keys cannot be replaced".to_owned(),
+        cause: problem.message,
+        hint: hint.to_owned(),
+        wrong: true,
+    }
+}
+
+/// Looks for the old secret in the backups, after a write.
+pub(super) fn look_in_backups(state: &State) -> Vec<Effect> {
+    let Some(rotation) = state.rotation.as_ref().filter(|_| state.new_keys() != NewKeys::Nothing) else {
+        return Vec::new();
     };
-    match done {
-        Ok(after) => {
-            state.fixed = Some(after);
-            state.rotation = Some(Rotation { before });
-            read_file_answers(state);
+    let files = state.deployment.as_ref().map(Deployment::written_files).unwrap_or_default();
+    vec![Effect::FindInBackups { files, secret: rotation.old_secret().clone() }]
+}
+
+impl State {
+    /// Returns true while only the keys of the deployment are replaced.
+    #[must_use]
+    pub fn replaces_keys(&self) -> bool {
+        self.rotation.as_ref().is_some_and(|rotation| rotation.alone)
+    }
+
+    /// Returns the difference between the old keys and those of the answers.
+    #[must_use]
+    pub fn new_keys(&self) -> NewKeys {
+        let after = self.store(crate::score::Scope::All).map(|(_, store)| store);
+        let change = self.rotation.as_ref().zip(after).map(|(rotation, after)| rotation.change(&after));
+        change.unwrap_or(NewKeys::Nothing)
+    }
+
+    /// Returns true if an accepted fix changes the files of the draft.
+    #[must_use]
+    pub fn accepted_fixes(&self) -> bool {
+        match self.rotation.as_ref().filter(|rotation| rotation.alone) {
+            Some(rotation) => rotation.base.is_some(),
+            None => self.fixed.is_some(),
         }
-        Err(problem) => {
-            state.trouble = Some(Trouble {
-                what: "the keys cannot be replaced".to_owned(),
-                cause: problem.message,
-                hint: String::new(),
-                wrong: true,
-            });
-        }
+    }
+
+    /// Returns what stops Score with the new keys: what is wrong with them, and what would keep it from starting again. The
+    /// rest stays as it is.
+    pub(crate) fn rotation_problems(&self) -> Vec<Problem> {
+        let keys = settings(self.draft.api());
+        let about_keys = |problem: &Problem| problem.settings.iter().any(|key| keys.contains(key));
+        let given = |key: &&str| self.draft.setting(key).is_some_and(|setting| self.draft.typed(setting).is_some());
+        let of_given = |problem: &Problem| about_keys(problem) && problem.settings.iter().any(given);
+        let mut problems: Vec<_> = self.draft.problems().into_iter().filter(of_given).collect();
+        problems.extend(self.rotation.as_ref().and_then(|rotation| rotation.refused.clone()));
+        let (files, _) = self.file_problems(&self.draft.found());
+        let stops = files.into_iter().filter(|problem| problem.severity == Severity::Start || about_keys(problem));
+        let stops: Vec<_> = stops.filter(|problem| !concern(&problems, problem.settings.first())).collect();
+        problems.extend(stops);
+        problems
     }
 }
 
@@ -146,6 +341,17 @@ impl ScoreAnswer {
     }
 }
 
+impl ScoreAnswer {
+    /// Returns the time until the next question. Answers that agree are asked for quickly.
+    #[must_use]
+    pub fn pause(&self) -> Duration {
+        match self {
+            Self::UsesThem => Duration::from_millis(100),
+            _ => PAUSE,
+        }
+    }
+}
+
 fn said(finding: &Finding) -> String {
     format!("{} [{}]", finding.summary, finding.id)
 }
@@ -156,7 +362,7 @@ fn is_about_keys(finding: &Finding) -> bool {
 }
 
 /// Counts the answers of the running Score that agree.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Takeover {
     /// The number of answers in a row that used the keys of the files.
     pub in_a_row: u32,
@@ -175,6 +381,17 @@ impl Takeover {
             self.in_a_row = 0;
         }
         self.last = Some(answer);
+    }
+
+    /// Says what is missing until every Score uses the new keys. `None` before an answer.
+    #[must_use]
+    pub fn missing(&self) -> Option<String> {
+        Some(match self.last.as_ref()? {
+            ScoreAnswer::UsesThem => {
+                format!("{} of {ANSWERS_IN_A_ROW} answers in a row use the new keys.", self.in_a_row)
+            }
+            answer => answer.words(self.mixed),
+        })
     }
 
     /// Returns true if every Score behind the address uses the keys of the files.

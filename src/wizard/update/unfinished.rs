@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, io};
 
-use super::apply;
+use super::{apply, rotation};
 
 use crate::{
     answers::{
@@ -49,7 +49,8 @@ impl State {
         let answers = kept.then(|| typed(self)).flatten()?;
         // Settings of another installation are not kept, so they are offered again.
         let purpose = if self.setup.taken_from.is_some() { Purpose::Install } else { self.purpose() };
-        Some(Unfinished { path: self.path.clone(), purpose, step: self.step, answers })
+        let replaces_keys = self.replaces_keys();
+        Some(Unfinished { path: self.path.clone(), purpose, step: self.step, answers, replaces_keys })
     }
 
     /// Returns the answers of an interrupted session if they can be continued now: at the list of deployments, or at the
@@ -123,13 +124,16 @@ pub(super) fn choose(state: &mut State, wanted: bool) -> Vec<Effect> {
     for event in unfinished.events() {
         effects.extend(apply(state, event));
     }
-    state.resuming = Some(unfinished.step);
+    state.resuming = Some(unfinished);
     effects
 }
 
 /// Returns to the step of the interrupted session, or to an earlier one that lacks an answer, such as a secret.
 pub(super) fn resume(state: &mut State) {
-    let Some(step) = state.resuming.take() else { return };
+    let Some(Unfinished { step, replaces_keys, .. }) = state.resuming.take() else { return };
+    if replaces_keys {
+        return rotation::resume(state);
+    }
     let problems = state.problems();
     let first = problems.iter().filter_map(|problem| step_of(problem.settings.first()?)).min();
     state.step = first.map_or(step, |first| first.min(step));
@@ -137,8 +141,9 @@ pub(super) fn resume(state: &mut State) {
 
 /// Remembers the result of checks that have ended, if they tried what the files say.
 pub(super) fn keep_result(state: &State) -> Vec<Effect> {
-    let written = state.as_written || state.receipt.is_some() || !state.draft.changed();
-    let read = state.deployment.as_ref().filter(|_| state.remembers && !state.dry && written && state.fixed.is_none());
+    let as_read = state.fixed.is_none() && (state.as_written || !state.draft.changed());
+    let written = state.receipt.is_some() || as_read;
+    let read = state.deployment.as_ref().filter(|_| state.remembers && !state.dry && written);
     let (Some(read), Some(run)) = (read, state.run.as_ref().filter(|_| !state.stale())) else {
         return Vec::new();
     };

@@ -1,5 +1,8 @@
 //! Watches the running Score after a write, until it uses the written files.
 
+use time::OffsetDateTime;
+
+use super::rotation::{NewKeys, PAUSE, ScoreAnswer, Takeover};
 use crate::{
     score::{Scope, key, setting},
     store::{
@@ -20,22 +23,37 @@ pub struct Watch {
     board: Board,
     /// The last round that has ended.
     last: Option<Board>,
+    /// The answers so far, if the keys were replaced. Several Scores may answer, and all of them must use the new keys.
+    takeover: Option<Takeover>,
 }
 
 impl Watch {
     /// Returns true if Score works and uses the written files.
     #[must_use]
     pub fn passed(&self) -> bool {
+        if let Some(takeover) = &self.takeover {
+            return takeover.done();
+        }
         // The last row compares Score with the written files.
         self.last.as_ref().is_some_and(|board| {
             !board.failed() && board.outcomes().last().is_some_and(|(_, outcome)| matches!(outcome, Outcome::Pass(_)))
         })
     }
 
-    /// Returns the worst finding of the last round.
+    /// Says what is missing until Score uses the written files. `None` before it has answered.
     #[must_use]
-    pub fn finding(&self) -> Option<Finding> {
-        self.last.as_ref()?.findings().into_iter().next().map(|(_, finding)| finding.into_owned())
+    pub fn missing(&self) -> Option<String> {
+        if let Some(takeover) = &self.takeover {
+            return takeover.missing();
+        }
+        let finding = self.last.as_ref()?.findings().into_iter().next().map(|(_, finding)| finding.into_owned());
+        finding.map(|finding: Finding| finding.summary)
+    }
+
+    /// Returns true if it waits for Scores that use new keys.
+    #[must_use]
+    pub fn waits_for_keys(&self) -> bool {
+        self.takeover.is_some()
     }
 }
 
@@ -61,24 +79,34 @@ pub(super) fn begin(state: &mut State) -> Vec<Effect> {
     let mut effects = end(state);
     state.runs += 1;
     let (run, url) = (state.runs, state.own_url());
-    let asked = Score { url: url.clone(), store: Some(store), brief: false };
+    let takeover = (state.new_keys() != NewKeys::Nothing).then(Takeover::default);
+    let pause = if takeover.is_some() { |round: &Board| ScoreAnswer::of(round).pause() } else { |_: &Board| PAUSE };
+    let asked = Score { url: url.clone(), store: Some(store), brief: takeover.is_some() };
     // Another place for the store is not the place of Score.
     let route = Route { connect_to: None, ..state.route.clone() };
-    state.watch = Some(Watch { run, url, board: Board::default(), last: None });
-    effects.extend([Effect::Watch { run, score: asked, route }, Effect::Look(state.here.clone())]);
+    state.watch = Some(Watch { run, url, board: Board::default(), last: None, takeover });
+    effects.extend([Effect::Watch { run, score: asked, route, pause }, Effect::Look(state.here.clone())]);
     effects
 }
 
 /// Takes news of a round. Stops the questions as soon as Score uses the written files.
-pub(super) fn note(state: &mut State, run: u64, news: News) -> Vec<Effect> {
+pub(super) fn note(state: &mut State, run: u64, news: News, at: OffsetDateTime) -> Vec<Effect> {
     let Some(watch) = state.watch.as_mut().filter(|watch| watch.run == run && !watch.passed()) else {
         return Vec::new();
     };
     watch.board.apply(news);
     if watch.board.end.is_some() {
-        watch.last = Some(std::mem::take(&mut watch.board));
+        let round = std::mem::take(&mut watch.board);
+        watch.takeover.iter_mut().for_each(|takeover| takeover.note(ScoreAnswer::of(&round)));
+        watch.last = Some(round);
     }
-    if watch.passed() { vec![Effect::Stop { run }] } else { Vec::new() }
+    if !watch.passed() {
+        return Vec::new();
+    }
+    if let Some(rotation) = state.rotation.as_mut().filter(|_| watch.waits_for_keys()) {
+        rotation.taken_at = Some(at);
+    }
+    vec![Effect::Stop { run }]
 }
 
 /// Stops the questions.

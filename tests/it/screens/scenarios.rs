@@ -36,6 +36,9 @@ const ANSWERS: &[(&str, &str)] = &[
     ("CLOUD", "http://azure.lab.example:10000/acct"),
 ];
 
+/// The secret that a file has before new keys.
+const OLD_SECRET: &str = "an-old-secret-that-nobody-may-see";
+
 /// A session: its name, how it begins, and its keys.
 type Session = (&'static str, fn() -> Play, &'static str);
 
@@ -123,9 +126,27 @@ const SESSIONS: &[Session] = &[
         "c <Down> <Down> <Down> <Enter> objects <Enter> <Enter> <Enter> w"),
     ("another bucket, and nothing in the old one", || configured(two_buckets, |_| {}),
         "c <Down> <Down> <Down> <Enter> objects <Enter> <Enter> <Enter> w"),
-    ("new keys", || configured(good, |file| *file = file.replace(ACCESS_KEY, "OLDACCESSKEY")), "c <Down> <Down> <Enter> KEY <Enter> SECRET <Enter>"),
-    ("new keys, written", || configured(good, |file| *file = file.replace(ACCESS_KEY, "OLDACCESSKEY")),
-        "c <Down> <Down> <Enter> KEY <Enter> SECRET <Enter> <Enter> w"),
+    ("new keys, asked", || with_old_keys(good), "KEYS"),
+    ("new keys", || with_old_keys(good), "KEYS KEY <Enter> SECRET <Enter>"),
+    ("new keys, reviewed", || with_old_keys(good), "KEYS KEY <Enter> SECRET <Enter> <Enter>"),
+    ("new keys, written", || with_old_keys(good), "KEYS KEY <Enter> SECRET <Enter> <Enter> w"),
+    ("new keys, written and left", || with_old_keys(good), "KEYS KEY <Enter> SECRET <Enter> <Enter> w <C-c>"),
+    ("new keys, used by Score", || taking(with_old_keys(good)), "KEYS KEY <Enter> SECRET <Enter> <Enter> w"),
+    ("new keys, used by Score, and left", || taking(with_old_keys(good)), "KEYS KEY <Enter> SECRET <Enter> <Enter> w <C-c>"),
+    ("new keys that the store refuses", || with_old_keys(good), "KEYS KEY <Enter> WRONG <Enter>"),
+    ("new keys that the store refuses, typed again", || with_old_keys(good), "KEYS KEY <Enter> WRONG <Enter> <Enter> SECRET <Enter>"),
+    ("only a new secret, asked", || configured(good, |file| *file = file.replace(SECRET, OLD_SECRET)),
+        "KEYS <Enter> SECRET <Enter> <Enter> w"),
+    ("only a new secret, written", || configured(good, |file| *file = file.replace(SECRET, OLD_SECRET)),
+        "KEYS <Enter> SECRET <Enter> <Enter> w w"),
+    ("new keys, and a different signature version", || with_old_keys(good),
+        "KEYS KEY <Enter> SECRET <Tab> <Right> <Enter> <Enter>"),
+    ("new keys, interrupted", || with_old_keys(good), "KEYS KEY <Enter> <C-c> <Up>"),
+    ("new keys, interrupted and continued", || with_old_keys(good), "KEYS KEY <Enter> <C-c> <Enter>"),
+    ("new keys, continued and reviewed", || with_old_keys(good), "KEYS KEY <Enter> <C-c> <Enter> SECRET <Enter> <Enter>"),
+    ("keys that come from elsewhere", || configured(good, |file| *file = file.replace(SECRET, "${VAULT_SECRET}")), "KEYS"),
+    ("a new account key, written", || configured_azure(|file| *file = file.replace(&azure_store::key(), "b2xkLW9sZC1rZXk=")),
+        "KEYS ACCOUNTKEY <Enter> <Enter> w"),
     ("troubleshoot", || configured(good, |file| *file = file.replace("score-state", "score-sate")), "<Enter>"),
     ("troubleshoot, fixed", || configured(good, |file| *file = file.replace("score-state", "score-sate")), "<Enter> f"),
     ("troubleshoot, fixed and written", || configured(good, |file| *file = file.replace("score-state", "score-sate")),
@@ -239,6 +260,28 @@ fn configured(behind: Serve, change: fn(&mut String)) -> Play {
     play
 }
 
+/// Begins on a machine whose Score has old keys.
+fn with_old_keys(behind: Serve) -> Play {
+    configured(behind, |file| *file = file.replace(ACCESS_KEY, "OLDACCESSKEY").replace(SECRET, OLD_SECRET))
+}
+
+/// Lets a running Score take the written keys at once.
+fn taking(mut play: Play) -> Play {
+    play.score_takes = true;
+    play
+}
+
+/// Begins on a machine with a configured Score on Azure, whose file is changed.
+fn configured_azure(change: fn(&mut String)) -> Play {
+    let mut play = fresh(azure);
+    play.press(&spelled(
+        "<Enter> azure <Enter> <Up> <Left> <Enter> CLOUD <Enter> ACCOUNT <Enter> ACCOUNTKEY <Enter> CONTAINER <Enter> <Enter> SONG \
+         <Enter> <Enter> w <C-c>",
+    ));
+    play.edit(&format!("{CONF}application.properties"), change);
+    play
+}
+
 /// Begins on a machine with a configured Score 5.11 and the folder of Score 5.12.
 fn upgrade(behind: Serve) -> Play {
     let mut play = configured(behind, |_| {});
@@ -252,6 +295,7 @@ fn spelled(keys: &str) -> String {
     let account = azure_store::key();
     let word = |word: &str| match word {
         "FIRST" => spelled(FIRST),
+        "KEYS" => "c <Down> <Down> <Enter>".to_owned(),
         "ACCOUNTKEY" => account.clone(),
         word => ANSWERS.iter().find(|(name, _)| *name == word).map_or(word, |(_, answer)| answer).to_owned(),
     };

@@ -17,7 +17,7 @@ use super::{Scene, body::PageBody, reach};
 use crate::{
     answers::draft::{self, Origin},
     install::deployment::Launcher,
-    score::{Api, Kind, Need, Release, Setting, Step},
+    score::{Api, Kind, Need, Release, Setting, Step, key},
     shell::tui::{
         text,
         theme::{CellRole, CellSymbol},
@@ -151,7 +151,8 @@ fn under(scene: &Scene<'_>, field: Field, focused: bool, full: bool) -> Vec<Line
     if scene.state.draft.is_later(setting) {
         return vec![note(scene, CellRole::Warn, "! Score does not start before it is set.")];
     }
-    let mut lines = consequences(scene, setting);
+    let mut lines = new_keys(scene, setting);
+    lines.extend(consequences(scene, setting));
     lines.extend(problems(scene, setting, focused));
     lines.extend(live_checks::lines(scene, setting));
     lines.extend(live_checks::repair(scene, setting.key));
@@ -177,6 +178,27 @@ fn taken_settings(scene: &Scene<'_>) -> Vec<Line<'static>> {
     let renamed = renamed.iter().map(|(old, new)| text::fit(&format!("{old} becomes {new}"), room(scene)));
     lines.extend(renamed.map(|line| note(scene, CellRole::Dim, &line)));
     lines
+}
+
+/// Returns which key Score uses until it is restarted, and which secret is missing, while keys are replaced.
+fn new_keys(scene: &Scene<'_>, setting: &Setting) -> Vec<Line<'static>> {
+    let Some(rotation) = scene.state.rotation.as_ref().filter(|rotation| rotation.alone) else { return Vec::new() };
+    let mut said = Vec::new();
+    if [key::S3_ACCESS_KEY, key::AZURE_ACCOUNT_KEY].contains(&setting.key) {
+        let old = scene.state.old_access_key().unwrap_or_else(|| "the old key".to_owned());
+        let overlap = scene.state.key_rotation().map_or("", |known| &known.overlap);
+        said.push((CellRole::Text, format!("Score uses {old} until it is restarted. {overlap}")));
+    }
+    if rotation.continued && setting.secret() && scene.state.draft.typed(setting).is_none() {
+        said.push((
+            CellRole::Warn,
+            format!("! Type the {} again. Secrets are not kept.", setting.label.to_lowercase()),
+        ));
+    }
+    let wrapped = |(role, said): (CellRole, String)| {
+        text::wrap(&said, room(scene)).iter().map(|line| note(scene, role, line)).collect::<Vec<_>>()
+    };
+    said.into_iter().flat_map(wrapped).collect()
 }
 
 /// Returns the consequence of the profile `secure` for uploads and downloads.

@@ -15,6 +15,7 @@ pub(super) fn question(scene: &Scene<'_>, columns: usize) -> Option<Question> {
     let unfinished = scene.state.offered()?;
     let (_, age) = scene.state.recalled.as_ref()?;
     let answers = match unfinished.count() {
+        _ if unfinished.replaces_keys => "New keys. Type the secret again: it is not kept.".to_owned(),
         0 => "The provider is kept.".to_owned(),
         1 => "1 answer is kept. Secrets are not kept.".to_owned(),
         count => format!("{count} answers are kept. Secrets are not kept."),

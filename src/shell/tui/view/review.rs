@@ -54,11 +54,19 @@ fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs
         }
         body.push(Line::default());
     }
-    if let Some(left) = scene.state.left_behind() {
-        for line in text::wrap(&format!("! {left}"), scene.width.saturating_sub(5)) {
-            body.push(scene.line(CellRole::Warn, format!("   {line}")));
+    let alone = scene.state.without_overlap().is_some();
+    let announced = scene.state.announced_keys().filter(|_| scene.state.replaces_keys());
+    let announced =
+        announced.map(|said| if alone { (CellRole::Warn, format!("! {said}")) } else { (CellRole::Text, said) });
+    let left = scene.state.left_behind().map(|left| (CellRole::Warn, format!("! {left}")));
+    for (role, said) in announced.into_iter().chain(left) {
+        for line in text::wrap(&said, scene.width.saturating_sub(5)) {
+            body.push(scene.line(role, format!("   {line}")));
         }
         body.push(Line::default());
+    }
+    if proposal.files.is_empty() {
+        body.push(scene.line(CellRole::Ok, "   ✓ The files already have these values. Nothing changes."));
     }
     let shown = scene.ui.file.min(proposal.files.len().saturating_sub(1));
     let several = proposal.files.len() > 1;
@@ -191,7 +199,7 @@ fn standing(scene: &Scene<'_>) -> (CellRole, String) {
 /// Returns what is asked about before a write, in one sentence or two.
 pub(in crate::shell) fn why_ask(state: &State) -> String {
     let checks = (!state.may_write()).then(|| why_not(state).to_owned());
-    checks.into_iter().chain(state.left_behind()).collect::<Vec<_>>().join(" ")
+    checks.into_iter().chain(state.left_behind()).chain(state.without_overlap()).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns what the checks say against a write.

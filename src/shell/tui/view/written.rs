@@ -9,7 +9,7 @@ use crate::{
         text,
         theme::{CellRole, CellSymbol},
     },
-    wizard::{NextStep, State, proposal::Written},
+    wizard::{ANSWERS_IN_A_ROW, NextStep, State, proposal::Written},
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
@@ -88,7 +88,11 @@ fn watched(scene: &Scene<'_>, body: &mut PageBody) {
     let Some(watch) = &scene.state.watch else { return };
     body.push(Line::default());
     if watch.passed() {
-        let said = format!("Score at {} works and uses these files.", watch.url);
+        let said = if watch.waits_for_keys() {
+            format!("Score at {} uses the new keys: {ANSWERS_IN_A_ROW} answers in a row.", watch.url)
+        } else {
+            format!("Score at {} works and uses these files.", watch.url)
+        };
         return wrapped(scene, body, CellRole::Ok, "   ✓ ", &said);
     }
     wrapped(
@@ -96,14 +100,16 @@ fn watched(scene: &Scene<'_>, body: &mut PageBody) {
         body,
         CellRole::Title,
         "   ○ ",
-        if starts_again(scene.state) {
+        if watch.waits_for_keys() {
+            "Restart Score as shown below. This line turns green when Score uses the new keys."
+        } else if starts_again(scene.state) {
             "Restart Score as shown below. This line turns green when Score uses these files."
         } else {
             "Start Score as shown below. This line turns green when Score uses these files."
         },
     );
-    let said = match watch.finding() {
-        Some(finding) => format!("Not yet: {}", finding.summary),
+    let said = match watch.missing() {
+        Some(missing) => format!("Not yet: {missing}"),
         None => format!("Asking Score at {} every 2 s.", watch.url),
     };
     wrapped(scene, body, CellRole::Dim, "     ", &said);

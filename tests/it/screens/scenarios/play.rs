@@ -15,12 +15,13 @@ use score_setup::{
     install::deployment::{Deployment, Exposure, Launcher, Reader, Sighting},
     score::Release,
     shell::tui::Input,
-    store::checks::{News, Outcome},
+    store::checks::{CheckGroup, CheckRow, News, Outcome},
     wizard::{
-        Effect, Event, Run, SessionOptions, State, Unfinished,
+        ANSWERS_IN_A_ROW, Effect, Event, Run, SessionOptions, State, Unfinished,
         proposal::{Proposal, Receipt, Written},
     },
 };
+use time::macros::datetime;
 use tokio::runtime::Runtime;
 
 use super::super::{
@@ -48,6 +49,8 @@ pub(super) struct Play {
     unfinished: Option<Unfinished>,
     /// The files that every user of the machine can read.
     exposed: Vec<Exposure>,
+    /// True if a running Score takes the written keys at once.
+    pub(super) score_takes: bool,
     /// The text that `<Paste>` pastes.
     pub(super) clipboard: String,
     performer: Performer,
@@ -72,6 +75,7 @@ impl Play {
             unfinished: None,
             exposed: Vec::new(),
             clipboard: String::new(),
+            score_takes: false,
             performer,
             inbox,
             asked: 0,
@@ -206,6 +210,18 @@ impl Play {
                 self.performer.perform(effect).unwrap();
                 Vec::new()
             }
+            Effect::FindInBackups { secret, .. } => {
+                let has = |bytes: &[u8]| secret.shape(|secret| String::from_utf8_lossy(bytes).contains(secret));
+                let backups =
+                    self.files.iter().filter(|(path, bytes)| path.extension() == Some("bak".as_ref()) && has(bytes));
+                vec![Event::FoundInBackups(backups.map(|(path, _)| path.clone()).collect())]
+            }
+            Effect::Watch { run, .. } if self.score_takes => {
+                let round = || score_answers(run).into_iter();
+                std::iter::repeat_n(round, usize::try_from(ANSWERS_IN_A_ROW).unwrap())
+                    .flat_map(|round| round())
+                    .collect()
+            }
             // No Score runs here, and no other tool has keys.
             _ => Vec::new(),
         }
@@ -247,10 +263,14 @@ impl Play {
             let (changed, rewritten) = (file.changed(), file.rewrites());
             self.exposed.retain(|one| one.path != file.path || file.mode.is_none());
             let open = self.exposed.iter().any(|one| one.path == file.path);
+            let backup = file.before.filter(|_| rewritten).map(|before| {
+                let path = PathBuf::from(format!("{}.20261123T101500Z.bak", file.path.display()));
+                self.files.insert(path.clone(), before);
+                path
+            });
             self.files.insert(file.path.clone(), file.after);
             Written {
-                backup: (rewritten && file.before.is_some())
-                    .then(|| PathBuf::from(format!("{}.20261123T101500Z.bak", file.path.display()))),
+                backup,
                 changed,
                 mode: if open { 0o644 } else { 0o640 },
                 owner: "score".into(),
@@ -309,6 +329,21 @@ fn timeless(event: Event, port: &str) -> Option<Event> {
         }
         event => Some(event),
     }
+}
+
+/// Returns the news of a round of questions to a Score that uses the written keys.
+fn score_answers(run: u64) -> Vec<Event> {
+    let rows = ["score-answers", "score-ping", "configuration", "signed-sentinel"];
+    let rows = rows.map(|id| CheckRow::new(id, CheckGroup::Download, id));
+    let done = |row: &CheckRow| News::Done {
+        id: row.id.clone(),
+        outcome: Outcome::Pass(String::new()),
+        elapsed: Duration::ZERO,
+    };
+    let done: Vec<_> = rows.iter().map(done).collect();
+    let end = News::Finished { leftovers: Vec::new(), stopped: false, elapsed: Duration::ZERO };
+    let news = [News::Planned(rows.into())].into_iter().chain(done).chain([end]);
+    news.map(|news| Event::WatchNews { run, news, at: datetime!(2026-11-23 10:15 UTC) }).collect()
 }
 
 /// Returns the news of checks that pass.

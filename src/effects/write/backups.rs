@@ -8,8 +8,9 @@ use std::{
 };
 
 use time::{PrimitiveDateTime, macros::format_description};
+use zeroize::Zeroizing;
 
-use super::paths::{folder, followed};
+use super::super::paths::{folder, followed};
 use crate::store::files::read_regular;
 
 /// The size limit of a backup, which is that of the files themselves.
@@ -86,6 +87,14 @@ fn stamp(backup: &str, name: &str) -> Option<(String, usize)> {
     let clock = rest.strip_prefix('T')?.strip_suffix('Z')?;
     let form = digits(day) && clock.len() == 6 && digits(clock) && digits(count);
     Some((time.to_owned(), count.parse().ok()?)).filter(|_| form)
+}
+
+/// Returns the backups of these files whose content is wanted, the newest first.
+pub fn backups_with(files: &[PathBuf], wanted: impl Fn(&[u8]) -> bool) -> Vec<PathBuf> {
+    let found = backups(files).unwrap_or_default();
+    // The content is wiped, as it may contain secrets.
+    let has = |file: &&BackupFile| file.read().is_ok_and(|bytes| wanted(&Zeroizing::new(bytes)));
+    found.iter().flat_map(|backup| &backup.files).filter(has).map(|file| file.path.clone()).collect()
 }
 
 /// Returns true if this path is in one of the folders of these files.
