@@ -241,6 +241,10 @@ impl Ui {
     /// Applies an action and returns its events.
     pub fn act(&mut self, action: Action, state: &State) -> Vec<Event> {
         self.notice = None;
+        // The keys act as the line of keys promises. Writing says what is missing.
+        if !self.offers(action, state) && action != Action::Write {
+            return Vec::new();
+        }
         let focus = self.focus(state);
         if focus == Focus::Measure
             && let Some(events) = self.act_on_measurement(action, state)
@@ -258,8 +262,8 @@ impl Ui {
             return events;
         }
         match action {
-            Action::Creator if self.offers(action, state) => self.ask_creator(),
-            Action::Measure if self.offers(action, state) => self.open(Popup::Measure),
+            Action::Creator => self.ask_creator(),
+            Action::Measure => self.open(Popup::Measure),
             Action::Insert(letter) => self.type_text(letter.encode_utf8(&mut [0; 4]), state),
             Action::DeleteBefore => self.edit(state, InputRequest::DeletePrevChar),
             Action::DeleteAfter => self.edit(state, InputRequest::DeleteNextChar),
@@ -289,7 +293,7 @@ impl Ui {
             Action::Leave => self.leave(state),
             Action::ReallyLeave => vec![Event::LeaveAsked],
             Action::Help => self.open(Popup::Help),
-            Action::Evidence if self.offers(action, state) => self.open(Popup::Evidence),
+            Action::Evidence => self.open(Popup::Evidence),
             Action::Reveal => {
                 self.reveal = !self.reveal;
                 Vec::new()
@@ -298,38 +302,24 @@ impl Ui {
             Action::Again if focus == Focus::Deployments => vec![Event::LookAsked],
             // The page after a write is left for the checks.
             Action::Again if focus == Focus::Done => vec![Event::StepChosen(Step::Checks), Event::CheckAsked],
-            Action::Again if self.in_files(state) => Vec::new(),
             Action::Again => vec![Event::CheckAsked],
-            Action::Prove if self.offers(action, state) => vec![Event::ProveAsked],
-            Action::Longer | Action::StoreSettings if self.offers(action, state) => wider_check(action, state),
+            Action::Prove => vec![Event::ProveAsked],
+            Action::Longer | Action::StoreSettings => wider_check(action, state),
             Action::Stop => vec![Event::StopAsked],
             Action::Fix => self.fix(state),
             Action::FixOtherwise(at) => self.fix_otherwise(at, state),
             Action::FixAll => self.fix_all(state),
             Action::WholeDifference => self.turn_difference(),
-            Action::Values if self.offers(action, state) => self.open(Popup::Values),
-            Action::Save if !matches!(state.saved, Some(Ok(_))) => vec![Event::SaveAsked],
-
-            Action::Copy if self.offers(action, state) => self.copy(state),
-            Action::ShowAlone if self.offers(action, state) => self.show_alone(state),
+            Action::Values => self.open(Popup::Values),
+            Action::Save => vec![Event::SaveAsked],
+            Action::Copy => self.copy(state),
+            Action::ShowAlone => self.show_alone(state),
             Action::Write => self.write(state),
-            Action::Link if self.offers(action, state) => {
+            Action::Link => {
                 self.open(Popup::Link);
                 vec![Event::LinkAsked]
             }
-            Action::Policy if self.offers(action, state) => self.open(Popup::Policy),
-            Action::Save
-            | Action::Evidence
-            | Action::Measure
-            | Action::Link
-            | Action::Policy
-            | Action::StoreSettings
-            | Action::Prove
-            | Action::Creator
-            | Action::Values
-            | Action::Copy
-            | Action::ShowAlone
-            | Action::Longer => Vec::new(),
+            Action::Policy => self.open(Popup::Policy),
             Action::Close => match self.popup.take() {
                 Some(_) => {
                     self.row = self.row.saturating_add(usize::from(std::mem::take(&mut self.reads_on)));
@@ -708,14 +698,13 @@ impl Ui {
                 vec![Event::ContinueChosen(true)]
             }
             Focus::Done => vec![Event::LeaveAsked],
-            Focus::CreateQuestion if self.offers(Action::Confirm, state) => self.create_missing(),
+            Focus::CreateQuestion => self.create_missing(),
             Focus::Changes
             | Focus::Page
             | Focus::Measure
             | Focus::LeaveQuestion
             | Focus::WriteQuestion
-            | Focus::ChangeQuestion
-            | Focus::CreateQuestion => Vec::new(),
+            | Focus::ChangeQuestion => Vec::new(),
             _ => self.confirm_field(state),
         }
     }
@@ -837,7 +826,7 @@ impl Ui {
             self.row = 0;
             return vec![Event::FixAllAsked];
         }
-        if self.offers(Action::FixAll, state) { self.open(Popup::Create) } else { Vec::new() }
+        self.open(Popup::Create)
     }
 
     fn ask_creator(&mut self) -> Vec<Event> {

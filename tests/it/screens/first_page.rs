@@ -91,6 +91,17 @@ fn the_first_page_shows_what_was_found_and_offers_to_begin_anew() {
 }
 
 #[test]
+fn keys_that_are_not_offered_do_nothing() {
+    for key in ["c", "t", "u"] {
+        let mut stage = sighted();
+        stage.keys("<Down> <Down> <Down>");
+        assert!(stage.text().contains(" ▸ Create a new configuration"), "{}", stage.text());
+        let before = stage.text();
+        assert!(stage.keys(key).is_empty() && stage.text() == before, "{key}: {}", stage.text());
+    }
+}
+
+#[test]
 fn the_last_row_leaves_for_the_sandbox_without_a_receipt() {
     let mut stage = sighted();
     stage.keys("<Down> <Down> <Down> <Down> <Down> <Down>");

@@ -51,6 +51,7 @@ impl Ui {
             Action::Prove => {
                 !self.in_files(state) && !state.dry && state.scope() == Scope::ReadOnly && !running && testable(state)
             }
+            Action::Again if focus == Focus::Deployments => true,
             Action::Again if focus == Focus::Done => !state.loading && testable(state),
             Action::Again => !running && testable(state) && !self.in_files(state),
             Action::Stop => running,
@@ -59,6 +60,7 @@ impl Ui {
             }
             Action::WholeDifference => self.changes() > 0,
             Action::Next if focus == Focus::Changes => self.changes() > 1,
+            Action::Save => !matches!(state.saved, Some(Ok(_))),
             Action::Write => !state.writing && self.cache.preview().is_some_and(Result::is_ok),
             Action::Link => {
                 let place = focus == Focus::Done || matches!(state.step, Step::Connection | Step::Checks);

@@ -99,9 +99,6 @@ impl Ui {
         if self.focus(state) == Focus::Deployments {
             return self.open_deployment(Some(purpose), state);
         }
-        if !self.reopens(state) {
-            return Vec::new();
-        }
         let mut events = vec![Event::PurposeChosen(purpose)];
         self.lists_changes = purpose == Purpose::Reconfigure;
         if self.lists_changes && state.draft.release.is_some() {
