@@ -2,6 +2,7 @@
 //! that takes 20 ms for every answer: `cargo bench --bench pool`.
 
 use std::{
+    convert::Infallible,
     io,
     sync::{
         Arc, Mutex,
@@ -12,7 +13,6 @@ use std::{
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use s3s::service::S3Service;
 use score_setup::{
     answers::target::S3Store,
     score::{Scope, Version},
@@ -22,7 +22,7 @@ use score_setup::{
             run::check_store,
         },
         probe::Route,
-        sandbox::{Memory, service},
+        sandbox::{Memory, StoreService},
     },
     text::secret::Secret,
 };
@@ -60,7 +60,7 @@ fn store(endpoint: String) -> S3Store {
     }
 }
 
-async fn serve(listener: TcpListener, service: S3Service, requests: Arc<AtomicUsize>) {
+async fn serve(listener: TcpListener, service: StoreService, requests: Arc<AtomicUsize>) {
     while let Ok((stream, _)) = listener.accept().await {
         let (service, requests) = (service.clone(), requests.clone());
         // else an answer may wait for the acknowledgement of the one before it
@@ -70,7 +70,7 @@ async fn serve(listener: TcpListener, service: S3Service, requests: Arc<AtomicUs
             let service = service.clone();
             async move {
                 tokio::time::sleep(DELAY).await;
-                service.call(request.map(s3s::Body::from)).await.map_err(|error| format!("{error:?}"))
+                Ok::<_, Infallible>(service.answer(request).await)
             }
         });
         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
@@ -88,7 +88,7 @@ async fn main() -> io::Result<()> {
     }
     memory.put(&store.object_bucket, &store.sentinel_key(), "hello from the sentinel");
     let requests = Arc::new(AtomicUsize::new(0));
-    tokio::spawn(serve(listener, service(&memory, KEYS.0, &Secret::new(KEYS.1)), requests.clone()));
+    tokio::spawn(serve(listener, StoreService::new(&memory, KEYS.0, &Secret::new(KEYS.1)), requests.clone()));
 
     let board = Arc::new(Mutex::new(Board::default()));
     let fold = board.clone();

@@ -6,6 +6,7 @@
 //! Programs that are not installed are skipped by name.
 
 use std::{
+    convert::Infallible,
     env, fs,
     future::Future,
     io,
@@ -22,7 +23,6 @@ use std::{
 use hyper::{header::EXPECT, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::{PrivateKeyDer, pem::PemObject};
-use s3s::service::S3Service;
 use score_setup::{
     answers::target::S3Store,
     score::{Scope, Version},
@@ -32,7 +32,7 @@ use score_setup::{
             run::check_store,
         },
         probe::Route,
-        sandbox::{Memory, service},
+        sandbox::{Memory, StoreService},
     },
     text::secret::Secret,
 };
@@ -67,7 +67,7 @@ fn spawn(work: impl Future<Output = io::Result<()>> + Send + 'static) {
 }
 
 /// Serves the store, in TLS if there is an acceptor.
-async fn serve(service: S3Service, acceptor: Option<TlsAcceptor>, seen: Arc<Seen>) -> io::Result<SocketAddr> {
+async fn serve(service: StoreService, acceptor: Option<TlsAcceptor>, seen: Arc<Seen>) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     spawn(async move {
@@ -87,7 +87,7 @@ async fn serve(service: S3Service, acceptor: Option<TlsAcceptor>, seen: Arc<Seen
     Ok(address)
 }
 
-async fn answer<S>(stream: S, service: S3Service, seen: Arc<Seen>) -> io::Result<()>
+async fn answer<S>(stream: S, service: StoreService, seen: Arc<Seen>) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -95,7 +95,7 @@ where
         let expects = usize::from(request.headers().contains_key(EXPECT));
         seen.requests.fetch_add(1 + expects, Ordering::Relaxed);
         let service = service.clone();
-        async move { service.call(request.map(s3s::Body::from)).await.map_err(|error| format!("{error:?}")) }
+        async move { Ok::<_, Infallible>(service.answer(request).await) }
     });
     http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await.map_err(io::Error::other)
 }
@@ -267,7 +267,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         memory.put(&store.object_bucket, &store.sentinel_key(), "hello from the sentinel");
     }
-    let service = service(&memory, KEYS.0, &Secret::new(KEYS.1));
+    let service = StoreService::new(&memory, KEYS.0, &Secret::new(KEYS.1));
     let (acceptor, authority) = acceptor()?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("authority.pem");

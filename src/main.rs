@@ -15,7 +15,7 @@ use score_setup::{
         batch::{self, text::Style},
         cli::{Cli, Code, Common, Manner, ShellChoice, Surface, TerminalFacts, Unattended, pick_shell},
         prompts::{self, Inbox},
-        tui::{self, Inputs, Theme},
+        tui::{self, Inputs, Theme, play},
     },
     text::cause,
     wizard::{Event, Exit, SessionOptions, State},
@@ -184,9 +184,7 @@ fn become_sandbox(asking: Option<&str>) -> Result<Code, ExitFailure> {
     Err(ExitFailure::could_not("cannot start the sandbox", &error))
 }
 
-#[cfg(feature = "sandbox")]
 fn sandbox(keep: bool, surface: Surface, common: &Common) -> Result<Code, ExitFailure> {
-    use score_setup::shell::tui::play;
     // A signal must not end the program before the folder of the sandbox is removed.
     let show = Show::on(surface)?;
     let stage = play::SandboxDeployment::prepare()
@@ -198,15 +196,6 @@ fn sandbox(keep: bool, surface: Surface, common: &Common) -> Result<Code, ExitFa
         print(&format!("   Kept      {}\n", folder.display()));
     }
     Ok(code)
-}
-
-#[cfg(not(feature = "sandbox"))]
-fn sandbox(_: bool, _: Surface, _: &Common) -> Result<Code, ExitFailure> {
-    Err(ExitFailure {
-        code: Code::Wrong,
-        what: "this program was built without the sandbox".into(),
-        hint: String::new(),
-    })
 }
 
 /// Decides on colours as clap does for its own messages (`NO_COLOR`, `CLICOLOR`, `TERM`), and on marks by the locale.

@@ -5,6 +5,5 @@ pub mod checks;
 pub mod files;
 pub mod probe;
 pub mod provision;
-#[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod tune;

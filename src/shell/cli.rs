@@ -122,8 +122,6 @@ impl Cli {
         root.after_help(after).mut_subcommands(|command| {
             let name = command.get_name().to_owned();
             let unused: Vec<&str> = unused(used(&name)).collect();
-            // A program without the embedded store does not offer it.
-            let command = command.hide(name == "sandbox" && !cfg!(feature = "sandbox"));
             command.after_help(examples::help(&name)).mut_args(|option| {
                 let hidden = unused.contains(&option.get_id().as_str());
                 if hidden { option.hide(true) } else { option }

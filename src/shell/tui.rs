@@ -10,7 +10,6 @@
 
 pub mod keys;
 
-#[cfg(feature = "sandbox")]
 pub mod play;
 pub mod receipt;
 pub mod theme;

@@ -1,24 +1,35 @@
-//! An S3 server in this process, on loopback, for trying everything. It verifies V4 and V2 signatures with separate
-//! code (the crate `s3s`), and keeps objects in memory. Knows nothing of the wizard.
+//! An S3 server in this process, on loopback, for trying everything. It verifies V4 and V2 signatures with code that is
+//! separate from the signer of the probe, and keeps objects in memory. Knows nothing of the wizard.
+//!
+//! ```text
+//! hyper ──► service ──► target, signature ──► service/{buckets,objects,uploads} ──► memory
+//!              └── refusal: the codes of S3        └── xml: writes their documents
+//! ```
 
-mod memory;
+mod base16;
+pub mod memory;
+pub mod refusal;
+mod service;
+mod signature;
+mod target;
+mod xml;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use hyper::server::conn::http1;
+use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use s3s::{
-    S3Result,
-    auth::{S3Auth, SecretKey},
-    s3_error,
-    service::{S3Service, S3ServiceBuilder},
-};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tokio_util::task::AbortOnDropHandle;
 
 pub use memory::Memory;
+pub use service::StoreService;
 
 use crate::text::secret::Secret;
+
+/// The largest number of connections. A run of checks opens at most 32.
+const MOST_CONNECTIONS: usize = 256;
+/// The longest head of a request. hyper refuses longer ones.
+const LONGEST_HEAD: usize = 64 << 10;
 
 /// A running sandbox. Dropping it removes the server and everything in it.
 #[derive(Debug)]
@@ -47,7 +58,7 @@ impl Sandbox {
     pub async fn with_secret(secret: Secret) -> io::Result<Self> {
         let access_key = "sandbox".to_owned();
         let memory = Memory::default();
-        let service = service(&memory, &access_key, &secret);
+        let service = StoreService::new(&memory, &access_key, &secret);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let serving = AbortOnDropHandle::new(tokio::spawn(serve(listener, service)));
@@ -66,20 +77,11 @@ impl Sandbox {
     }
 }
 
-/// Makes the store as a service of hyper, for tests that put faults in front of it.
-#[doc(hidden)]
-#[must_use]
-pub fn service(memory: &Memory, access_key: &str, secret: &Secret) -> S3Service {
-    let mut builder = S3ServiceBuilder::new(memory.clone());
-    builder.set_auth(OneUser { access_key: access_key.to_owned(), secret: SecretKey::from(secret.for_signing()) });
-    builder.build()
-}
-
 /// Accepts connections until the task is aborted. The connections end with the task.
-async fn serve(listener: TcpListener, service: S3Service) {
-    let service = Arc::new(service);
+async fn serve(listener: TcpListener, service: StoreService) {
     let mut connections = JoinSet::new();
-    loop {
+    let free = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    while let Ok(permit) = free.clone().acquire_owned().await {
         while connections.try_join_next().is_some() {}
         // Out of file descriptors, or the client hung up before its connection was accepted: the next one may succeed
         let Ok((stream, _)) = listener.accept().await else {
@@ -88,24 +90,10 @@ async fn serve(listener: TcpListener, service: S3Service) {
         };
         let service = service.clone();
         connections.spawn(async move {
+            let answer = service_fn(|request| async { Ok::<_, Infallible>(service.answer(request).await) });
             // the client may hang up at any time
-            drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+            drop(http1::Builder::new().max_buf_size(LONGEST_HEAD).serve_connection(TokioIo::new(stream), answer).await);
+            drop(permit);
         });
-    }
-}
-
-struct OneUser {
-    access_key: String,
-    secret: SecretKey,
-}
-
-#[async_trait::async_trait]
-impl S3Auth for OneUser {
-    async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
-        if access_key == self.access_key {
-            Ok(self.secret.clone())
-        } else {
-            Err(s3_error!(InvalidAccessKeyId, "The access key is not the sandbox's."))
-        }
     }
 }

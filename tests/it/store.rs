@@ -1,4 +1,4 @@
-//! Runs a store for tests: the sandbox's, with a layer in front of it that records every request. By rules of the test,
+//! Runs a store for tests: that of the sandbox behind s3s, with a layer in front of it that records every request. By rules of the test,
 //! the layer also waits, refuses, changes answers or hangs up.
 //!
 //! ```ignore
@@ -31,14 +31,13 @@ use hyper_util::rt::TokioIo;
 use s3s::service::S3Service;
 use score_setup::{
     score::Version,
-    store::{
-        probe::Signer,
-        sandbox::{Memory, service},
-    },
+    store::{probe::Signer, sandbox::Memory},
     text::{Endpoint, secret::Secret, signing_region},
 };
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::task::AbortOnDropHandle;
+
+pub(crate) mod by_s3s;
 
 pub(crate) const ACCESS_KEY: &str = "TESTACCESSKEY0000001";
 pub(crate) const SECRET: &str = "canary-secret-that-nobody-may-see";
@@ -108,7 +107,7 @@ impl Store {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
-            service: service(&memory, access_key, &Secret::new(secret)),
+            service: by_s3s::service(&memory, access_key, &Secret::new(secret)),
             rules: Mutex::default(),
             way: Mutex::default(),
             delay: Mutex::default(),

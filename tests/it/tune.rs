@@ -45,7 +45,7 @@ async fn store() -> Store {
 }
 
 /// Measures a store, and returns what was reported. `seen` is called for each message.
-async fn measured(
+pub(crate) async fn measured(
     store: impl Into<Target>,
     budget: Budget,
     stop: CancellationToken,

@@ -27,7 +27,6 @@ const ROOT: &[Example] = &[
     example("score-setup report /opt/score-server-5.11.0", "all of that for a ticket, without secrets"),
     example("score-setup tune /opt/score-server-5.11.0", "measures which part size the store needs"),
     example("score-setup restore /opt/score-server-5.11.0", "restores the files before the last write"),
-    #[cfg(feature = "sandbox")]
     example("score-setup sandbox", "a tour of five minutes, against an embedded store"),
 ];
 

@@ -4,119 +4,435 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
+    ops::RangeInclusive,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
 use md5::{Digest, Md5};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use s3s::{
-    Body, S3, S3Request, S3Response, S3Result,
-    dto::{
-        AbortMultipartUploadInput, AbortMultipartUploadOutput, CommonPrefix, CompleteMultipartUploadInput,
-        CompleteMultipartUploadOutput, CreateBucketInput, CreateBucketOutput, CreateMultipartUploadInput,
-        CreateMultipartUploadOutput, DeleteBucketInput, DeleteBucketOutput, DeleteObjectInput, DeleteObjectOutput,
-        ETag, EncodingType, GetBucketAclInput, GetBucketAclOutput, GetObjectInput, GetObjectOutput, Grant, Grantee,
-        HeadBucketInput, HeadBucketOutput, HeadObjectInput, HeadObjectOutput, ListBucketsInput, ListBucketsOutput,
-        ListMultipartUploadsInput, ListMultipartUploadsOutput, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input,
-        ListObjectsV2Output, ListPartsInput, ListPartsOutput, MultipartUpload, Owner, Part, Permission, PutObjectInput,
-        PutObjectOutput, StreamingBlob, Timestamp, Type, UploadPartInput, UploadPartOutput,
-    },
-    s3_error,
+use time::OffsetDateTime;
+
+use super::{
+    base16,
+    refusal::{self, S3Refusal},
 };
 
-use crate::store::probe::sign::hex;
-
-/// The largest size of one object or part, because a sandbox keeps them in memory.
-const MOST: usize = 64 << 20;
-/// The characters that `encoding-type=url` does not change.
-const LEGIBLE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*').remove(b'/');
+/// The bytes that the sandbox keeps, and those of the bodies that it is reading.
+const SPACE: usize = 1 << 30;
+/// The space that a bucket, an object, an upload or a part takes beside its content.
+const ENTRY: usize = 1 << 10;
+/// The smallest size of a part that is not the last one (AWS, "Multipart upload limits").
+const SMALLEST_PART: usize = 5 << 20;
+/// The largest number of buckets of an account (AWS, "General purpose bucket quotas").
+const MOST_BUCKETS: usize = 10_000;
+const PART_NUMBERS: RangeInclusive<u32> = 1..=10_000;
 
 /// The content of the store. It is cheap to clone; clones are the same store.
 #[derive(Debug, Clone, Default)]
-pub struct Memory(Arc<Mutex<BTreeMap<String, Bucket>>>);
-
-#[derive(Debug, Default)]
-struct Bucket {
-    objects: BTreeMap<String, Object>,
-    uploads: BTreeMap<String, StoredUpload>,
+pub struct Memory {
+    buckets: Arc<Mutex<BTreeMap<String, StoredBucket>>>,
+    used: Arc<AtomicUsize>,
 }
 
+/// A part of the space of the sandbox, until it is dropped.
+#[derive(Debug)]
+pub struct Room {
+    size: usize,
+    used: Arc<AtomicUsize>,
+}
+
+#[derive(Debug)]
+struct StoredBucket {
+    objects: BTreeMap<String, StoredObject>,
+    uploads: BTreeMap<String, StoredUpload>,
+    /// The lifecycle document, as it was sent.
+    rules: Option<(Bytes, Room)>,
+    _room: Room,
+}
+
+/// An object, or a part of an upload.
 #[derive(Debug, Clone)]
-struct Object {
-    bytes: Bytes,
-    etag: String,
-    at: SystemTime,
-    kind: Option<String>,
+pub struct StoredObject {
+    pub bytes: Bytes,
+    /// The `ETag` without quotes.
+    pub etag: String,
+    pub at: OffsetDateTime,
+    /// The content type, if the client gave one.
+    pub kind: Option<String>,
+    _room: Arc<Room>,
 }
 
 #[derive(Debug)]
 struct StoredUpload {
     key: String,
-    at: SystemTime,
-    parts: BTreeMap<i32, Object>,
+    kind: Option<String>,
+    at: OffsetDateTime,
+    parts: BTreeMap<u32, StoredObject>,
+    _room: Room,
+}
+
+/// An upload that was neither completed nor aborted.
+#[derive(Debug, Clone)]
+pub struct UnfinishedUpload {
+    pub key: String,
+    pub id: String,
+    pub at: OffsetDateTime,
+}
+
+/// A question for the keys of a bucket.
+#[derive(Debug, Clone, Copy)]
+pub struct ListQuestion<'a> {
+    pub prefix: &'a str,
+    /// Keys with the same beginning up to this text are listed as one; empty for none.
+    pub delimiter: &'a str,
+    /// Only names after this one are listed.
+    pub after: &'a str,
+    pub most: usize,
+}
+
+/// One page of the keys of a bucket.
+#[derive(Debug, Default)]
+pub struct KeyListing {
+    pub objects: Vec<(String, StoredObject)>,
+    pub prefixes: BTreeSet<String>,
+    /// The last listed name.
+    pub last: String,
+    /// True if further names follow.
+    pub more: bool,
 }
 
 /// Functions for tests, to inspect and to set up the content.
 impl Memory {
     pub fn create(&self, bucket: &str) {
-        self.buckets().entry(bucket.to_owned()).or_default();
+        let _ = self.create_bucket(bucket);
     }
 
     pub fn put(&self, bucket: &str, key: &str, bytes: impl Into<Bytes>) {
-        self.buckets().entry(bucket.to_owned()).or_default().objects.insert(key.to_owned(), Object::new(bytes.into()));
+        self.create(bucket);
+        let _ = self.insert(bucket, key, bytes.into(), None);
     }
 
     #[must_use]
     pub fn object(&self, bucket: &str, key: &str) -> Option<Bytes> {
-        Some(self.buckets().get(bucket)?.objects.get(key)?.bytes.clone())
+        Some(self.get(bucket, key).ok()?.bytes)
     }
 
     #[must_use]
     pub fn bucket_names(&self) -> Vec<String> {
-        self.buckets().keys().cloned().collect()
+        self.all().keys().cloned().collect()
     }
 
     /// Returns the names of all objects, as `bucket/key`.
     #[must_use]
     pub fn objects(&self) -> Vec<String> {
-        let all = self.buckets();
+        let all = self.all();
         all.iter().flat_map(|(name, bucket)| bucket.objects.keys().map(move |key| format!("{name}/{key}"))).collect()
     }
 
     /// Returns the names of unfinished uploads, as `bucket/key`.
     #[must_use]
     pub fn uploads(&self) -> Vec<String> {
-        let all = self.buckets();
-        let keys = |bucket: &Bucket| bucket.uploads.values().map(|upload| upload.key.clone()).collect::<Vec<_>>();
+        let all = self.all();
+        let keys = |bucket: &StoredBucket| bucket.uploads.values().map(|one| one.key.clone()).collect::<Vec<_>>();
         all.iter().flat_map(|(name, bucket)| keys(bucket).into_iter().map(move |key| format!("{name}/{key}"))).collect()
-    }
-
-    fn buckets(&self) -> MutexGuard<'_, BTreeMap<String, Bucket>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn within<T>(&self, bucket: &str, work: impl FnOnce(&mut Bucket) -> S3Result<T>) -> S3Result<T> {
-        let mut all = self.buckets();
-        work(all.get_mut(bucket).ok_or_else(|| s3_error!(NoSuchBucket, "The bucket does not exist."))?)
     }
 }
 
-impl Bucket {
-    fn object(&self, key: &str) -> S3Result<&Object> {
-        self.objects.get(key).ok_or_else(|| s3_error!(NoSuchKey, "The key does not exist."))
+/// The operations of S3.
+impl Memory {
+    /// Creates an empty bucket.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket exists, or if the sandbox is full.
+    pub fn create_bucket(&self, bucket: &str) -> Result<(), S3Refusal> {
+        let room = self.room(bucket.len())?;
+        let mut all = self.all();
+        if all.contains_key(bucket) {
+            return Err(refusal::OWN_BUCKET);
+        }
+        if all.len() >= MOST_BUCKETS {
+            return Err(refusal::MANY_BUCKETS);
+        }
+        let (objects, uploads) = (BTreeMap::new(), BTreeMap::new());
+        all.insert(bucket.to_owned(), StoredBucket { objects, uploads, rules: None, _room: room });
+        Ok(())
     }
 
-    fn upload(&mut self, id: &str, key: &str) -> S3Result<&mut StoredUpload> {
-        let upload = self.uploads.get_mut(id).filter(|upload| upload.key == key);
-        upload.ok_or_else(|| s3_error!(NoSuchUpload, "The upload does not exist."))
+    /// Removes an empty bucket.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket does not exist, or is not empty.
+    pub fn remove_bucket(&self, bucket: &str) -> Result<(), S3Refusal> {
+        let mut all = self.all();
+        let stored = all.get(bucket).ok_or(refusal::NO_BUCKET)?;
+        if !stored.objects.is_empty() || !stored.uploads.is_empty() {
+            return Err(refusal::BUCKET_NOT_EMPTY);
+        }
+        all.remove(bucket);
+        Ok(())
     }
 
-    /// Lists the keys and common prefixes after `after`, at most `most` of both, and says whether there are more.
-    fn list(&self, prefix: &str, delimiter: &str, after: &str, most: usize) -> Listing<'_> {
-        let mut listing = Listing { objects: Vec::new(), prefixes: BTreeSet::new(), last: String::new(), more: false };
+    /// Succeeds if there is such a bucket.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket does not exist.
+    pub fn expect_bucket(&self, bucket: &str) -> Result<(), S3Refusal> {
+        self.within(bucket, |_| Ok(()))
+    }
+
+    /// Stores an object, and returns its `ETag`.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket does not exist, or if the sandbox is full.
+    pub fn insert(&self, bucket: &str, key: &str, bytes: Bytes, kind: Option<String>) -> Result<String, S3Refusal> {
+        let object = StoredObject { kind, ..self.stored(key, bytes)? };
+        self.within(bucket, |bucket| {
+            let etag = object.etag.clone();
+            bucket.objects.insert(key.to_owned(), object);
+            Ok(etag)
+        })
+    }
+
+    /// Returns an object.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket or the object does not exist.
+    pub fn get(&self, bucket: &str, key: &str) -> Result<StoredObject, S3Refusal> {
+        self.within(bucket, |bucket| bucket.objects.get(key).cloned().ok_or(refusal::NO_KEY))
+    }
+
+    /// Removes an object, if it exists.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket does not exist.
+    pub fn remove(&self, bucket: &str, key: &str) -> Result<(), S3Refusal> {
+        self.within(bucket, |bucket| {
+            bucket.objects.remove(key);
+            Ok(())
+        })
+    }
+
+    /// Lists keys and common prefixes, in their order.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket does not exist.
+    pub fn list(&self, bucket: &str, question: ListQuestion) -> Result<KeyListing, S3Refusal> {
+        self.within(bucket, |bucket| Ok(bucket.list(question)))
+    }
+
+    /// Returns the lifecycle document of a bucket.
+    ///
+    /// # Errors
+    /// Returns a refusal if there is none.
+    pub fn rules(&self, bucket: &str) -> Result<Bytes, S3Refusal> {
+        let document = |bucket: &mut StoredBucket| bucket.rules.as_ref().map(|(document, _)| document.clone());
+        self.within(bucket, |bucket| document(bucket).ok_or(refusal::NO_RULES))
+    }
+
+    /// Replaces or removes the lifecycle document of a bucket.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket does not exist, or if the sandbox is full.
+    pub fn set_rules(&self, bucket: &str, document: Option<Bytes>) -> Result<(), S3Refusal> {
+        let kept = document.map(|document| Ok((document.clone(), self.room(document.len())?))).transpose()?;
+        self.within(bucket, |bucket| {
+            bucket.rules = kept;
+            Ok(())
+        })
+    }
+
+    /// Starts an upload, and returns its id.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket does not exist, or if the sandbox is full.
+    pub fn begin(&self, bucket: &str, key: &str, kind: Option<String>) -> Result<String, S3Refusal> {
+        let id = uuid::Uuid::new_v4().to_string();
+        let (at, room) = (OffsetDateTime::now_utc(), self.room(key.len())?);
+        let upload = StoredUpload { key: key.to_owned(), kind, at, parts: BTreeMap::new(), _room: room };
+        self.within(bucket, |bucket| Ok(bucket.uploads.insert(id.clone(), upload)))?;
+        Ok(id)
+    }
+
+    /// Succeeds if there is such an upload.
+    ///
+    /// # Errors
+    /// Returns a refusal if there is no such upload.
+    pub fn expect_upload(&self, bucket: &str, key: &str, id: &str) -> Result<(), S3Refusal> {
+        self.within(bucket, |bucket| bucket.upload(id, key).map(drop))
+    }
+
+    /// Stores a part, and returns its `ETag`.
+    ///
+    /// # Errors
+    /// Returns a refusal if there is no such upload, the number is not valid, or the sandbox is full.
+    pub fn insert_part(
+        &self,
+        bucket: &str,
+        key: &str,
+        id: &str,
+        number: u32,
+        bytes: Bytes,
+    ) -> Result<String, S3Refusal> {
+        if !PART_NUMBERS.contains(&number) {
+            return Err(refusal::BAD_ARGUMENT);
+        }
+        let part = self.stored("", bytes)?;
+        self.within(bucket, |bucket| {
+            let etag = part.etag.clone();
+            bucket.upload(id, key)?.parts.insert(number, part);
+            Ok(etag)
+        })
+    }
+
+    /// Returns at most `most` parts with larger numbers than `after`, and whether more follow.
+    ///
+    /// # Errors
+    /// Returns a refusal if there is no such upload.
+    pub fn parts(
+        &self,
+        bucket: &str,
+        key: &str,
+        id: &str,
+        after: u32,
+        most: usize,
+    ) -> Result<(Vec<(u32, StoredObject)>, bool), S3Refusal> {
+        self.within(bucket, |bucket| {
+            let upload = bucket.upload(id, key)?;
+            let mut rest = upload.parts.iter().filter(|(number, _)| **number > after);
+            let parts = rest.by_ref().take(most).map(|(number, part)| (*number, part.clone())).collect();
+            Ok((parts, rest.next().is_some()))
+        })
+    }
+
+    /// Returns at most `most` unfinished uploads whose keys begin with the prefix, in the order of keys and ids, and whether
+    /// more follow. `after` is the key and the id of the last one that is known.
+    ///
+    /// # Errors
+    /// Returns a refusal if the bucket does not exist.
+    pub fn unfinished(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        after: (&str, &str),
+        most: usize,
+    ) -> Result<(Vec<UnfinishedUpload>, bool), S3Refusal> {
+        self.within(bucket, |bucket| {
+            let named = bucket
+                .uploads
+                .iter()
+                .filter(|(id, upload)| upload.key.starts_with(prefix) && (upload.key.as_str(), id.as_str()) > after);
+            let mut uploads: Vec<_> = named
+                .map(|(id, upload)| UnfinishedUpload { key: upload.key.clone(), id: id.clone(), at: upload.at })
+                .collect();
+            uploads.sort_by(|one, other| (&one.key, &one.id).cmp(&(&other.key, &other.id)));
+            let more = uploads.len() > most;
+            uploads.truncate(most);
+            Ok((uploads, more))
+        })
+    }
+
+    /// Makes an object of the named parts, each with the `ETag` that the client knows, and returns its `ETag`.
+    ///
+    /// # Errors
+    /// Returns a refusal if there is no such upload, or if its parts are not these.
+    pub fn complete(
+        &self,
+        bucket: &str,
+        key: &str,
+        id: &str,
+        named: &[(u32, Option<String>)],
+    ) -> Result<String, S3Refusal> {
+        if !named.is_sorted_by(|one, next| one.0 < next.0) {
+            return Err(refusal::PART_ORDER);
+        }
+        let (parts, kind) = self.within(bucket, |bucket| {
+            let upload = bucket.upload(id, key)?;
+            let kept = named.iter().map(|(number, told)| {
+                let kept = upload.parts.get(number).cloned();
+                kept.filter(|kept| told.as_ref().is_none_or(|told| *told == kept.etag)).ok_or(refusal::WRONG_PART)
+            });
+            Ok((kept.collect::<Result<Vec<_>, _>>()?, upload.kind.clone()))
+        })?;
+        let Some((_, first)) = parts.split_last() else { return Err(refusal::BAD_DOCUMENT) };
+        if first.iter().any(|part| part.bytes.len() < SMALLEST_PART) {
+            return Err(refusal::SMALL_PART);
+        }
+        let (mut bytes, mut sums) = (BytesMut::new(), Md5::new());
+        let room = self.room(parts.iter().map(|part| part.bytes.len()).sum())?;
+        for part in &parts {
+            bytes.extend_from_slice(&part.bytes);
+            sums.update(Md5::digest(&part.bytes));
+        }
+        let etag = format!("{}-{}", base16::write(&sums.finalize()), parts.len());
+        let (bytes, at) = (bytes.freeze(), OffsetDateTime::now_utc());
+        let object = StoredObject { bytes, etag: etag.clone(), at, kind, _room: Arc::new(room) };
+        self.within(bucket, |bucket| {
+            bucket.uploads.remove(id).ok_or(refusal::NO_UPLOAD)?;
+            bucket.objects.insert(key.to_owned(), object);
+            Ok(etag)
+        })
+    }
+
+    /// Removes an upload and its parts.
+    ///
+    /// # Errors
+    /// Returns a refusal if there is no such upload.
+    pub fn abort(&self, bucket: &str, key: &str, id: &str) -> Result<(), S3Refusal> {
+        self.within(bucket, |bucket| {
+            bucket.upload(id, key)?;
+            bucket.uploads.remove(id);
+            Ok(())
+        })
+    }
+
+    /// Takes space for so many bytes.
+    ///
+    /// # Errors
+    /// Returns a refusal if the sandbox is full.
+    pub fn room(&self, size: usize) -> Result<Room, S3Refusal> {
+        let size = size.saturating_add(ENTRY);
+        let more = |used: usize| used.checked_add(size).filter(|used| *used <= SPACE);
+        let taken = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taken.map_err(|_| refusal::FULL)?;
+        Ok(Room { size, used: self.used.clone() })
+    }
+
+    fn stored(&self, key: &str, bytes: Bytes) -> Result<StoredObject, S3Refusal> {
+        let room = Arc::new(self.room(key.len() + bytes.len())?);
+        let etag = base16::write(&Md5::digest(&bytes));
+        Ok(StoredObject { bytes, etag, at: OffsetDateTime::now_utc(), kind: None, _room: room })
+    }
+
+    fn all(&self) -> MutexGuard<'_, BTreeMap<String, StoredBucket>> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn within<T>(
+        &self,
+        bucket: &str,
+        work: impl FnOnce(&mut StoredBucket) -> Result<T, S3Refusal>,
+    ) -> Result<T, S3Refusal> {
+        work(self.all().get_mut(bucket).ok_or(refusal::NO_BUCKET)?)
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.used.fetch_sub(self.size, Ordering::Relaxed);
+    }
+}
+
+impl StoredBucket {
+    fn upload(&mut self, id: &str, key: &str) -> Result<&mut StoredUpload, S3Refusal> {
+        self.uploads.get_mut(id).filter(|upload| upload.key == key).ok_or(refusal::NO_UPLOAD)
+    }
+
+    fn list(&self, question: ListQuestion) -> KeyListing {
+        let ListQuestion { prefix, delimiter, after, most } = question;
+        let mut listing = KeyListing::default();
         for (key, object) in self.objects.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix)) {
             let rest = &key[prefix.len()..];
             let common = rest.find(delimiter).filter(|_| !delimiter.is_empty()).map(|at| {
@@ -128,384 +444,16 @@ impl Bucket {
                 continue;
             }
             if listing.objects.len() + listing.prefixes.len() == most {
-                listing.more = true;
+                // A page of no names is the last one (AWS, `max-keys=0`).
+                listing.more = most > 0;
                 break;
             }
             name.clone_into(&mut listing.last);
             match common {
                 Some(common) => drop(listing.prefixes.insert(common.to_owned())),
-                None => listing.objects.push((key, object)),
+                None => listing.objects.push((key.clone(), object.clone())),
             }
         }
         listing
     }
-}
-
-struct Listing<'a> {
-    objects: Vec<(&'a String, &'a Object)>,
-    prefixes: BTreeSet<String>,
-    last: String,
-    more: bool,
-}
-
-impl Listing<'_> {
-    fn contents(&self, encode: bool) -> Vec<s3s::dto::Object> {
-        let object = |(key, object): &(&String, &Object)| s3s::dto::Object {
-            key: Some(encoded(key, encode)),
-            size: Some(object.size()),
-            e_tag: Some(object.etag()),
-            last_modified: Some(object.at.into()),
-            ..Default::default()
-        };
-        self.objects.iter().map(object).collect()
-    }
-
-    fn common(&self, encode: bool) -> Vec<CommonPrefix> {
-        self.prefixes.iter().map(|prefix| CommonPrefix { prefix: Some(encoded(prefix, encode)) }).collect()
-    }
-}
-
-impl Object {
-    fn new(bytes: Bytes) -> Self {
-        let etag = hex(&Md5::digest(&bytes));
-        Self { bytes, etag, at: SystemTime::now(), kind: None }
-    }
-
-    fn etag(&self) -> ETag {
-        ETag::Strong(self.etag.clone())
-    }
-
-    fn size(&self) -> i64 {
-        length(self.bytes.len())
-    }
-}
-
-#[async_trait::async_trait]
-impl S3 for Memory {
-    async fn create_bucket(&self, req: S3Request<CreateBucketInput>) -> S3Result<S3Response<CreateBucketOutput>> {
-        let bucket = req.input.bucket;
-        if self.buckets().contains_key(&bucket) {
-            return Err(s3_error!(BucketAlreadyOwnedByYou, "The bucket is there already, and yours."));
-        }
-        self.create(&bucket);
-        Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{bucket}")) }))
-    }
-
-    async fn delete_bucket(&self, req: S3Request<DeleteBucketInput>) -> S3Result<S3Response<DeleteBucketOutput>> {
-        let name = req.input.bucket;
-        self.within(&name, |bucket| {
-            let empty = bucket.objects.is_empty() && bucket.uploads.is_empty();
-            if empty { Ok(()) } else { Err(s3_error!(BucketNotEmpty, "The bucket is not empty.")) }
-        })?;
-        self.buckets().remove(&name);
-        Ok(S3Response::new(DeleteBucketOutput {}))
-    }
-
-    async fn head_bucket(&self, req: S3Request<HeadBucketInput>) -> S3Result<S3Response<HeadBucketOutput>> {
-        self.within(&req.input.bucket, |_| Ok(S3Response::new(HeadBucketOutput::default())))
-    }
-
-    async fn list_buckets(&self, _: S3Request<ListBucketsInput>) -> S3Result<S3Response<ListBucketsOutput>> {
-        let bucket = |name| s3s::dto::Bucket {
-            name: Some(name),
-            creation_date: Some(Timestamp::from(SystemTime::UNIX_EPOCH)),
-            bucket_region: None,
-        };
-        let buckets = self.bucket_names().into_iter().map(bucket).collect();
-        let output = ListBucketsOutput { buckets: Some(buckets), owner: Some(owner()), ..Default::default() };
-        Ok(S3Response::new(output))
-    }
-
-    async fn get_bucket_acl(&self, req: S3Request<GetBucketAclInput>) -> S3Result<S3Response<GetBucketAclOutput>> {
-        let Owner { display_name, id } = owner();
-        let type_ = Type::from_static(Type::CANONICAL_USER);
-        let grantee = Grantee { display_name, id, type_, email_address: None, uri: None };
-        let permission = Some(Permission::from_static(Permission::FULL_CONTROL));
-        let grants = Some(vec![Grant { grantee: Some(grantee), permission }]);
-        self.within(&req.input.bucket, |_| Ok(S3Response::new(GetBucketAclOutput { grants, owner: Some(owner()) })))
-    }
-
-    async fn put_object(&self, req: S3Request<PutObjectInput>) -> S3Result<S3Response<PutObjectOutput>> {
-        let PutObjectInput { bucket, key, body, content_type, content_md5, .. } = req.input;
-        self.within(&bucket, |_| Ok(()))?;
-        let object = Object { kind: content_type, ..Object::new(whole(body).await?) };
-        if let Some(told) = content_md5
-            && told != base64::Engine::encode(&base64::engine::general_purpose::STANDARD, Md5::digest(&object.bytes))
-        {
-            return Err(s3_error!(BadDigest, "Content-MD5 is not that of the body."));
-        }
-        let e_tag = Some(object.etag());
-        self.within(&bucket, |bucket| {
-            bucket.objects.insert(key, object);
-            Ok(S3Response::new(PutObjectOutput { e_tag, ..Default::default() }))
-        })
-    }
-
-    async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
-        let GetObjectInput { bucket, key, range, .. } = req.input;
-        let object = self.within(&bucket, |bucket| bucket.object(&key).cloned())?;
-        let (bytes, content_range) = match range {
-            None => (object.bytes.clone(), None),
-            Some(range) => {
-                let all = object.bytes.len();
-                let part = range.check(all as u64)?;
-                // both ends are within the object, so they fit
-                let (from, to) = (usize::try_from(part.start).unwrap_or(all), usize::try_from(part.end).unwrap_or(all));
-                (object.bytes.slice(from..to), Some(format!("bytes {from}-{}/{all}", to.saturating_sub(1))))
-            }
-        };
-        Ok(S3Response::new(GetObjectOutput {
-            content_length: Some(length(bytes.len())),
-            content_range,
-            content_type: object.kind.clone(),
-            accept_ranges: Some("bytes".to_owned()),
-            e_tag: Some(object.etag()),
-            last_modified: Some(object.at.into()),
-            body: Some(StreamingBlob::from(Body::from(bytes))),
-            ..Default::default()
-        }))
-    }
-
-    async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
-        let HeadObjectInput { bucket, key, .. } = req.input;
-        let object = self.within(&bucket, |bucket| bucket.object(&key).cloned())?;
-        Ok(S3Response::new(HeadObjectOutput {
-            content_length: Some(object.size()),
-            e_tag: Some(object.etag()),
-            last_modified: Some(object.at.into()),
-            content_type: object.kind,
-            ..Default::default()
-        }))
-    }
-
-    async fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
-        let DeleteObjectInput { bucket, key, .. } = req.input;
-        self.within(&bucket, |bucket| {
-            bucket.objects.remove(&key);
-            Ok(S3Response::new(DeleteObjectOutput::default()))
-        })
-    }
-
-    async fn list_objects(&self, req: S3Request<ListObjectsInput>) -> S3Result<S3Response<ListObjectsOutput>> {
-        let ListObjectsInput { bucket: name, prefix, delimiter, marker, max_keys, encoding_type, .. } = req.input;
-        let encode = encodes(encoding_type.as_ref());
-        let most = at_most(max_keys);
-        self.within(&name, |bucket| {
-            let listing = bucket.list(text(prefix.as_ref()), text(delimiter.as_ref()), text(marker.as_ref()), most);
-            Ok(S3Response::new(ListObjectsOutput {
-                name: Some(name.clone()),
-                contents: Some(listing.contents(encode)),
-                common_prefixes: Some(listing.common(encode)),
-                is_truncated: Some(listing.more),
-                next_marker: (listing.more && delimiter.is_some()).then(|| encoded(&listing.last, encode)),
-                max_keys: i32::try_from(most).ok(),
-                prefix: prefix.as_ref().map(|prefix| encoded(prefix, encode)),
-                delimiter: delimiter.as_ref().map(|delimiter| encoded(delimiter, encode)),
-                marker: marker.as_ref().map(|marker| encoded(marker, encode)),
-                encoding_type,
-                ..Default::default()
-            }))
-        })
-    }
-
-    async fn list_objects_v2(&self, req: S3Request<ListObjectsV2Input>) -> S3Result<S3Response<ListObjectsV2Output>> {
-        let ListObjectsV2Input { bucket: name, prefix, delimiter, encoding_type, max_keys, .. } = req.input;
-        let after = req.input.continuation_token.clone().or(req.input.start_after);
-        let encode = encodes(encoding_type.as_ref());
-        let most = at_most(max_keys);
-        self.within(&name, |bucket| {
-            let listing = bucket.list(text(prefix.as_ref()), text(delimiter.as_ref()), text(after.as_ref()), most);
-            let count = listing.objects.len() + listing.prefixes.len();
-            Ok(S3Response::new(ListObjectsV2Output {
-                name: Some(name.clone()),
-                contents: Some(listing.contents(encode)),
-                common_prefixes: Some(listing.common(encode)),
-                is_truncated: Some(listing.more),
-                next_continuation_token: listing.more.then(|| listing.last.clone()),
-                continuation_token: req.input.continuation_token,
-                key_count: i32::try_from(count).ok(),
-                max_keys: i32::try_from(most).ok(),
-                prefix,
-                delimiter,
-                encoding_type,
-                ..Default::default()
-            }))
-        })
-    }
-
-    async fn create_multipart_upload(
-        &self,
-        req: S3Request<CreateMultipartUploadInput>,
-    ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
-        let CreateMultipartUploadInput { bucket: name, key, .. } = req.input;
-        let id = uuid::Uuid::new_v4().to_string();
-        let upload = StoredUpload { key: key.clone(), at: SystemTime::now(), parts: BTreeMap::new() };
-        self.within(&name, |bucket| Ok(bucket.uploads.insert(id.clone(), upload)))?;
-        Ok(S3Response::new(CreateMultipartUploadOutput {
-            bucket: Some(name),
-            key: Some(key),
-            upload_id: Some(id),
-            ..Default::default()
-        }))
-    }
-
-    async fn upload_part(&self, req: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
-        let UploadPartInput { bucket, key, upload_id, part_number, body, .. } = req.input;
-        if !(1..=10_000).contains(&part_number) {
-            return Err(s3_error!(InvalidArgument, "Part numbers go from 1 to 10000."));
-        }
-        self.within(&bucket, |bucket| bucket.upload(&upload_id, &key).map(drop))?;
-        let part = Object::new(whole(body).await?);
-        let e_tag = Some(part.etag());
-        self.within(&bucket, |bucket| {
-            bucket.upload(&upload_id, &key)?.parts.insert(part_number, part);
-            Ok(S3Response::new(UploadPartOutput { e_tag, ..Default::default() }))
-        })
-    }
-
-    async fn list_parts(&self, req: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
-        let ListPartsInput { bucket: name, key, upload_id, max_parts, part_number_marker, .. } = req.input;
-        let most = at_most(max_parts);
-        let after = part_number_marker.unwrap_or(0);
-        self.within(&name, |bucket| {
-            let upload = bucket.upload(&upload_id, &key)?;
-            let mut rest = upload.parts.iter().filter(|(number, _)| **number > after);
-            let parts: Vec<Part> = rest
-                .by_ref()
-                .take(most)
-                .map(|(number, part)| Part {
-                    part_number: Some(*number),
-                    e_tag: Some(part.etag()),
-                    size: Some(part.size()),
-                    last_modified: Some(part.at.into()),
-                    ..Default::default()
-                })
-                .collect();
-            Ok(S3Response::new(ListPartsOutput {
-                bucket: Some(name.clone()),
-                key: Some(key.clone()),
-                upload_id: Some(upload_id.clone()),
-                part_number_marker: Some(after),
-                next_part_number_marker: parts.last().and_then(|part| part.part_number),
-                max_parts: i32::try_from(most).ok(),
-                is_truncated: Some(rest.next().is_some()),
-                parts: Some(parts),
-                ..Default::default()
-            }))
-        })
-    }
-
-    async fn list_multipart_uploads(
-        &self,
-        req: S3Request<ListMultipartUploadsInput>,
-    ) -> S3Result<S3Response<ListMultipartUploadsOutput>> {
-        let ListMultipartUploadsInput { bucket: name, prefix, encoding_type, .. } = req.input;
-        let encode = encodes(encoding_type.as_ref());
-        self.within(&name, |bucket| {
-            let mut uploads: Vec<_> =
-                bucket.uploads.iter().filter(|(_, upload)| upload.key.starts_with(text(prefix.as_ref()))).collect();
-            uploads.sort_by(|(_, one), (_, other)| one.key.cmp(&other.key));
-            let upload = |(id, upload): (&String, &StoredUpload)| MultipartUpload {
-                key: Some(encoded(&upload.key, encode)),
-                upload_id: Some(id.clone()),
-                initiated: Some(upload.at.into()),
-                owner: Some(owner()),
-                ..Default::default()
-            };
-            Ok(S3Response::new(ListMultipartUploadsOutput {
-                bucket: Some(name.clone()),
-                uploads: Some(uploads.into_iter().map(upload).collect()),
-                is_truncated: Some(false),
-                prefix: prefix.clone(),
-                encoding_type,
-                ..Default::default()
-            }))
-        })
-    }
-
-    async fn complete_multipart_upload(
-        &self,
-        req: S3Request<CompleteMultipartUploadInput>,
-    ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
-        let CompleteMultipartUploadInput { bucket: name, key, upload_id, multipart_upload, .. } = req.input;
-        let named = multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
-        let etag = self.within(&name, |bucket| {
-            let upload = bucket.upload(&upload_id, &key)?;
-            let (mut bytes, mut sums) = (BytesMut::new(), Md5::new());
-            for part in &named {
-                let number = part.part_number.unwrap_or_default();
-                let kept = upload.parts.get(&number);
-                let same = |kept: &&Object| part.e_tag.as_ref().is_none_or(|told| told.value() == kept.etag);
-                let kept = kept.filter(same).ok_or_else(|| s3_error!(InvalidPart, "A part is not as it was sent."))?;
-                bytes.extend_from_slice(&kept.bytes);
-                sums.update(Md5::digest(&kept.bytes));
-            }
-            if named.is_empty() {
-                return Err(s3_error!(InvalidRequest, "An upload needs a part."));
-            }
-            let etag = format!("{}-{}", hex(&sums.finalize()), named.len());
-            let object = Object { etag: etag.clone(), ..Object::new(bytes.freeze()) };
-            bucket.uploads.remove(&upload_id);
-            bucket.objects.insert(key.clone(), object);
-            Ok(etag)
-        })?;
-        Ok(S3Response::new(CompleteMultipartUploadOutput {
-            bucket: Some(name),
-            key: Some(key),
-            e_tag: Some(ETag::Strong(etag)),
-            ..Default::default()
-        }))
-    }
-
-    async fn abort_multipart_upload(
-        &self,
-        req: S3Request<AbortMultipartUploadInput>,
-    ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
-        let AbortMultipartUploadInput { bucket, key, upload_id, .. } = req.input;
-        self.within(&bucket, |bucket| {
-            bucket.upload(&upload_id, &key)?;
-            bucket.uploads.remove(&upload_id);
-            Ok(S3Response::new(AbortMultipartUploadOutput::default()))
-        })
-    }
-}
-
-/// Reads the whole body, and verifies its signature chunk by chunk.
-async fn whole(body: Option<StreamingBlob>) -> S3Result<Bytes> {
-    let mut all = BytesMut::new();
-    let Some(mut body) = body else { return Ok(Bytes::new()) };
-    while let Some(bytes) = body.next().await {
-        // s3s reports a wrong signature or length only as an error of the stream
-        let bytes = bytes.map_err(|_| s3_error!(SignatureDoesNotMatch, "The body is not as it was signed."))?;
-        if all.len() + bytes.len() > MOST {
-            return Err(s3_error!(EntityTooLarge, "The sandbox takes up to 64 MiB at once."));
-        }
-        all.extend_from_slice(&bytes);
-    }
-    Ok(all.freeze())
-}
-
-fn owner() -> Owner {
-    Owner { display_name: Some("sandbox".to_owned()), id: Some("sandbox".to_owned()) }
-}
-
-fn text(given: Option<&String>) -> &str {
-    given.map_or("", String::as_str)
-}
-
-/// Returns the requested number, at most 1000, as AWS does.
-fn at_most(asked: Option<i32>) -> usize {
-    usize::try_from(asked.unwrap_or(1000)).unwrap_or(0).min(1000)
-}
-
-fn encodes(kind: Option<&EncodingType>) -> bool {
-    kind.is_some_and(|kind| kind.as_str() == EncodingType::URL)
-}
-
-fn encoded(text: &str, encode: bool) -> String {
-    if encode { utf8_percent_encode(text, LEGIBLE).to_string() } else { text.to_owned() }
-}
-
-fn length(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
 }

@@ -59,6 +59,12 @@ pub(super) fn parse(text: &str, terms: &Terms) -> Result<Parsed, BucketError> {
     }
 }
 
+/// Returns true if the name breaks no rule of AWS.
+#[must_use]
+pub fn is_valid_on_aws(name: &str) -> bool {
+    broken(name, 0).is_none() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+}
+
 /// Returns the rule of AWS that the name breaks.
 fn broken(name: &str, pool: u64) -> Option<BucketError> {
     let suffix = pool.checked_sub(1).map_or(0, |last| 1 + last.to_string().len());

@@ -50,10 +50,9 @@ pub enum ChangeRow {
 #[must_use]
 pub fn deployment_rows(state: &State) -> Vec<DeploymentRow> {
     let found = state.sightings.iter().flatten().enumerate().map(|(at, _)| DeploymentRow::Found(at));
-    let others = [DeploymentRow::New, DeploymentRow::Other, DeploymentRow::Paste];
-    let sandbox = cfg!(feature = "sandbox").then_some(DeploymentRow::Sandbox);
+    let others = [DeploymentRow::New, DeploymentRow::Other, DeploymentRow::Paste, DeploymentRow::Sandbox];
     // The sandbox has only its own deployment.
-    found.chain(others.into_iter().chain(sandbox).filter(|_| state.sandbox.is_none())).collect()
+    found.chain(others.into_iter().filter(|_| state.sandbox.is_none())).collect()
 }
 
 impl Ui {
