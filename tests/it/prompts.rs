@@ -220,6 +220,17 @@ impl Dialogue {
         asked(&raw).unwrap()
     }
 
+    /// Waits until one of these questions follows the refusal of a pasted text.
+    fn asks_again(&mut self, questions: &[&str]) {
+        let from = self.answered;
+        self.terminal.until_raw(|raw| {
+            let new = String::from_utf8_lossy(raw.as_bytes().get(from..).unwrap_or_default()).into_owned();
+            let after = new.split_once("The pasted text has several lines.").map(|(_, after)| after.to_owned());
+            after.is_some_and(|after| questions.iter().any(|question| after.contains(question)))
+        });
+        self.answered = self.terminal.raw().len();
+    }
+
     fn say(&mut self, question: &str, answer: &str) {
         self.asks(&[question]);
         self.terminal.press(answer);
@@ -278,7 +289,8 @@ impl Dialogue {
 
     /// Goes on from the checks, which may have a note: the clients of a store on the loopback address cannot reach it.
     fn go_on_from_checks(&mut self, next: &str) {
-        if self.asks(&["What next?", next]) == 0 {
+        // The question is drawn again when it was answered, without its rows.
+        if self.asks(&["continue", next]) == 0 {
             self.terminal.press(ENTER);
             self.asks(&[next]);
         }
@@ -512,5 +524,46 @@ fn a_question_explains_itself_and_goes_back() {
     assert_eq!(ran.out.matches("Which store keeps the files?").count(), 2, "{}", ran.out);
     for help in ["The kind of store.", "s3.endpoint: The URL of the store."] {
         assert!(ran.out.contains(help), "{help}: {}", ran.out);
+    }
+}
+
+/// Pastes several lines without marks around them, at a question for one answer. A terminal sends each line with a carriage
+/// return.
+#[test]
+fn a_pasted_text_of_several_lines_gives_its_answers_or_none() {
+    let scene = Scene::complete();
+    let endpoint = scene.store.endpoint();
+    let profile = format!(
+        "[score]\raws_access_key_id = {ACCESS_KEY}\raws_secret_access_key = {SECRET}\rendpoint_url = {endpoint}\r"
+    );
+    for option in ["--plain", "--prompts"] {
+        let folder = installation();
+        let connect_to = scene.store.address().to_string();
+        let mut dialogue =
+            Dialogue::start(&[option, "--connect-to", &connect_to, INSTALLATION], &folder, &[], (24, 80));
+        // Lines that name nothing answer nothing: neither this question, nor the secret, nor a confirmation after it.
+        dialogue.asks(&["Which store keeps the files?"]);
+        dialogue.terminal.press("minio\rhttp://wrong.example.org\ry\ryes\r");
+        // In whole lines, the rows are not repeated.
+        dialogue.asks_again(&["Number or name", "Which store keeps the files?"]);
+        dialogue.terminal.press("minio");
+        dialogue.terminal.press(ENTER);
+        dialogue.asks(&["Endpoint (such"]);
+        dialogue.terminal.press("http://wrong.example.org\rWRONGKEY\rwrong secret\ryes\r");
+        dialogue.asks_again(&["Endpoint (such"]);
+        dialogue.terminal.press(&profile);
+        dialogue.asks(&["Taken from the pasted text: "]);
+        dialogue.say("Object bucket (such", "score-object");
+        dialogue.say("State bucket (such", "score-state");
+        dialogue.answer_rest();
+        let raw = dialogue.end();
+        let file = written(&folder);
+        for line in
+            [format!("s3.endpoint={endpoint}"), format!("s3.accessKey={ACCESS_KEY}"), format!("s3.secretKey={SECRET}")]
+        {
+            assert!(file.lines().any(|each| each == line), "{option}: {file}{raw}");
+        }
+        assert!(!file.contains("wrong"), "{option}: {file}");
+        assert!(raw.contains("The terminal has shown this text with its secret."), "{option}: {raw}");
     }
 }

@@ -16,7 +16,12 @@ pub(super) struct Inquiry {
 #[derive(Debug, Clone)]
 pub(super) enum PromptKind {
     /// A text. An empty answer takes the shown value; the example is for a question without one.
-    Text { shown: String, example: String },
+    Text {
+        shown: String,
+        example: String,
+        /// True if the answer may be a pasted text that names several answers.
+        several: bool,
+    },
     /// A text that is never shown. The words say what an empty answer does.
     Secret { empty: &'static str },
     /// A text of several lines that is never shown.

@@ -344,7 +344,7 @@ impl Conversation {
     fn ask_creator(&mut self) -> Turn<()> {
         let help =
             "They are used to create buckets and the sentinel, and to remove scratch objects. They are never written.";
-        let kind = PromptKind::Text { shown: String::new(), example: "only for creating".into() };
+        let kind = PromptKind::Text { shown: String::new(), example: "only for creating".into(), several: false };
         let PromptReply::Given(access_key) =
             self.ask(Inquiry { label: "Access key".into(), help: help.into(), kind })?
         else {

@@ -119,8 +119,12 @@ impl Conversation {
                     continue;
                 }
             };
+            let taken = taken(&events);
             self.send_all(events)?;
             self.settle()?;
+            if let Some(labels) = taken {
+                self.say_taken(field, &labels);
+            }
             self.say_consequences(field);
             self.offer_trim(field)?;
             let problems = field.key().map(|key| self.state.draft.problems_of(key)).unwrap_or_default();
@@ -136,6 +140,15 @@ impl Conversation {
                 }
             }
             return Ok(Moved::Forth);
+        }
+    }
+
+    /// Says which answers a pasted text gave. A terminal shows what is pasted at a question that is not about a secret.
+    fn say_taken(&self, field: Field, labels: &str) {
+        self.printer.say(2, &format!("Taken from the pasted text: {labels}."));
+        if self.person && field.input() != FieldInput::Secret {
+            self.printer
+                .result(StatusSymbol::Warn, "The terminal has shown this text with its secret. Clear the screen.");
         }
     }
 
@@ -303,7 +316,11 @@ fn question(state: &State, field: Field) -> Inquiry {
             PromptKind::Choice { rows: rows.collect(), default }
         }
         FieldInput::Secret => PromptKind::Secret { empty: kept(state, field) },
-        _ => PromptKind::Text { shown: shown(state, field), example: example(state, field) },
+        _ => PromptKind::Text {
+            shown: shown(state, field),
+            example: example(state, field),
+            several: matches!(field, Field::Setting(_)),
+        },
     };
     let mut help = match field {
         Field::Setting(setting) => {
@@ -389,6 +406,13 @@ fn example(state: &State, field: Field) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// Returns the labels of the answers that a pasted text gives, if these events take one.
+fn taken(events: &[Event]) -> Option<String> {
+    let [Event::Taken { pasted, .. }] = events else { return None };
+    let labels: Vec<_> = pasted.understood().into_iter().map(|(label, _)| label).collect();
+    Some(labels.join(", "))
 }
 
 /// The reason why an answer is not accepted.

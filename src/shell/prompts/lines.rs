@@ -9,9 +9,12 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::{Errno, read, retry_on_intr},
-    termios::{InputModes, LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr},
+    termios::{
+        InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
+        tcsetattr,
+    },
 };
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::{
     ask::{Ask, Inquiry, PromptKind, PromptReply, PromptRow},
@@ -28,7 +31,14 @@ const CHUNK: usize = 4096;
 /// The time that the rest of a pasted text needs to arrive.
 const REST: Timespec = Timespec { tv_sec: 0, tv_nsec: 30_000_000 };
 
+/// The most bytes of further lines that are waited for.
+const MOST: usize = 1 << 20;
+
 const DISCARDED: &str = "The pasted text had further lines. They were discarded.";
+
+/// The refusal of several lines in the place of one answer.
+pub(super) const SEVERAL: &str =
+    "The pasted text has several lines. Only one line can be the answer, so all of them were discarded.";
 
 /// The line that ends a text of several lines.
 const END: &str = ".";
@@ -109,18 +119,49 @@ impl WholeLines {
         }
     }
 
-    /// Discards the further lines of a text that was pasted as a secret, so that no part of it is shown as an answer to
-    /// the next question. Returns true if there were some.
-    fn discard(&mut self) -> bool {
+    /// Takes the further lines of a pasted text, so that no part of it answers the next question or is shown there. They
+    /// arrive faster than a person types. `None` if there are none.
+    pub(super) fn further(&mut self) -> Option<Zeroizing<Vec<u8>>> {
         let stdin = io::stdin();
-        let waiting = self.terminal
-            && (!self.rest.is_empty()
-                || poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&REST)).is_ok_and(|ready| ready > 0));
-        if waiting {
-            self.rest.zeroize();
-            let _ = tcflush(&stdin, QueueSelector::IFlush);
+        let before = tcgetattr(&stdin).ok().filter(|_| self.terminal)?;
+        // A line that has not ended yet cannot be read, and is not shown here.
+        let mut reading = before.clone();
+        reading.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ECHONL);
+        reading.special_codes[SpecialCodeIndex::VMIN] = 1;
+        reading.special_codes[SpecialCodeIndex::VTIME] = 0;
+        tcsetattr(&stdin, OptionalActions::Now, &reading).ok()?;
+        let mut lines = Zeroizing::new(Vec::with_capacity(pasted::LONGEST + CHUNK));
+        lines.append(&mut self.rest);
+        let mut all = lines.len();
+        while poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&REST)).is_ok_and(|ready| ready > 0) {
+            let mut chunk = Zeroizing::new([0; CHUNK]);
+            let Ok(length) = retry_on_intr(|| read(&stdin, &mut *chunk)) else { break };
+            all += length;
+            if length == 0 || all > MOST {
+                let _ = tcflush(&stdin, QueueSelector::IFlush);
+                break;
+            }
+            if lines.len() <= pasted::LONGEST {
+                lines.extend_from_slice(chunk.get(..length).unwrap_or_default());
+            }
         }
-        waiting
+        let _ = tcsetattr(&stdin, OptionalActions::Now, &before);
+        (!lines.trim_ascii().is_empty()).then_some(lines)
+    }
+
+    /// Returns the pasted text of a question that takes several answers, if it names some.
+    fn several(question: &Inquiry, line: &LineRead, further: &[u8]) -> Option<Zeroizing<String>> {
+        let (PromptKind::Text { several: true, .. }, LineRead::Read(line)) = (&question.kind, line) else {
+            return None;
+        };
+        let mut whole = Zeroizing::new(String::with_capacity(line.len() + further.len() + 1));
+        whole.push_str(line);
+        whole.push('\n');
+        whole.push_str(std::str::from_utf8(further).ok()?);
+        for mark in PASTED {
+            whole = Zeroizing::new(whole.replace(mark, ""));
+        }
+        (whole.len() <= pasted::LONGEST && pasted::several(&whole).is_some()).then_some(whole)
     }
 
     /// Reads a text of several lines, up to a line with a full stop.
@@ -238,9 +279,9 @@ impl Ask for WholeLines {
             again = true;
             if matches!(question.kind, PromptKind::Page) {
                 let reply = self.page();
-                let discarded = self.discard();
+                let further = self.further();
                 drop(mode);
-                if discarded {
+                if further.is_some() {
                     self.printer.say(2, DISCARDED);
                 }
                 match reply? {
@@ -249,7 +290,18 @@ impl Ask for WholeLines {
                 }
                 continue;
             }
-            let line = match self.line()? {
+            let line = self.line()?;
+            let further = self.further();
+            drop(mode);
+            let discarded = secret && further.is_some();
+            if let Some(further) = further.filter(|_| !secret && !matches!(line, LineRead::End)) {
+                if let Some(whole) = Self::several(question, &line, &further) {
+                    return Ok(PromptReply::Given(whole));
+                }
+                self.printer.say(2, SEVERAL);
+                continue;
+            }
+            let line = match line {
                 LineRead::End => return Ok(PromptReply::End),
                 LineRead::Wrong(why) => Err(why),
                 LineRead::Read(line) => match line.trim() {
@@ -264,8 +316,6 @@ impl Ask for WholeLines {
                     _ => Self::reply(question, line),
                 },
             };
-            let discarded = secret && self.discard();
-            drop(mode);
             if discarded {
                 self.printer.say(2, DISCARDED);
             }

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use crossterm::event::{Event, KeyCode};
 use inquire::{
     Confirm, InquireError, Select,
     ui::{RenderConfig, Styled},
@@ -14,11 +15,15 @@ use inquire::{
 
 use super::{
     ask::{Ask, Inquiry, PromptKind, PromptReply},
-    lines::WholeLines,
+    lines::{SEVERAL, WholeLines},
     printer::Printer,
 };
 /// The lines around a list: the question, the help, and what was printed last.
 const AROUND: usize = 6;
+
+/// The time for keys that were pressed before the answer. Without any, crossterm 0.29 does not look at the keys that it has
+/// read already (`event/source/unix/tty.rs`, `try_read`).
+const EARLY: Duration = Duration::from_millis(5);
 
 /// Asks on a terminal that moves its cursor.
 pub(super) struct CursorLists {
@@ -59,23 +64,47 @@ pub(super) fn resume() {
 }
 
 /// Discards the keys that were pressed before the list was answered and not read by it. They were not meant for the next
-/// question, which may ask for a secret.
-fn discard_early_keys() {
-    while crossterm::event::poll(Duration::ZERO).unwrap_or(false) {
-        if crossterm::event::read().is_err() {
-            return;
+/// question, which may ask for a secret. Returns true if there were letters.
+fn discard_early_keys() -> bool {
+    let mut some = false;
+    while crossterm::event::poll(EARLY).unwrap_or(false) {
+        match crossterm::event::read() {
+            Ok(Event::Key(key)) => some |= matches!(key.code, KeyCode::Char(_)),
+            Ok(_) => {}
+            Err(_) => break,
         }
     }
+    some
 }
 
 impl Ask for CursorLists {
     fn ask(&mut self, question: &Inquiry) -> io::Result<PromptReply> {
+        if matches!(question.kind, PromptKind::Text { .. } | PromptKind::Secret { .. } | PromptKind::Page) {
+            return self.lines.ask(question);
+        }
+        loop {
+            let reply = self.list(question);
+            let early = discard_early_keys();
+            if !(early || self.lines.further().is_some())
+                || !matches!(reply, Ok(PromptReply::Chosen(_) | PromptReply::Confirmed(_)))
+            {
+                return reply;
+            }
+            // A pasted text chooses nothing, and above all confirms nothing.
+            self.printer.say(2, SEVERAL);
+        }
+    }
+}
+
+impl CursorLists {
+    /// Asks a question with a list.
+    fn list(&self, question: &Inquiry) -> io::Result<PromptReply> {
         let words = |text: &str| self.printer.words(text);
         let (label, help) = (words(&question.label), words(&question.help));
         let back = "Esc goes back";
         let help = if help.is_empty() { back.to_owned() } else { format!("{help} {back}.") };
         let reply = match &question.kind {
-            PromptKind::Text { .. } | PromptKind::Secret { .. } | PromptKind::Page => return self.lines.ask(question),
+            PromptKind::Text { .. } | PromptKind::Secret { .. } | PromptKind::Page => return Ok(PromptReply::Kept),
             PromptKind::Choice { rows, default } => {
                 let width = rows.len().to_string().len();
                 let rows: Vec<String> = rows
@@ -98,7 +127,6 @@ impl Ask for CursorLists {
                 .prompt()
                 .map(PromptReply::Confirmed),
         };
-        discard_early_keys();
         match reply {
             Ok(reply) => Ok(reply),
             Err(InquireError::OperationCanceled) => Ok(PromptReply::Back),
