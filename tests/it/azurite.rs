@@ -3,10 +3,11 @@
 //! `node_modules`. If there is no Azurite, the test prints that and passes, except under `CI`.
 
 use std::{
-    env,
+    env, fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -27,6 +28,8 @@ use crate::{
     azure::{checked, fixed, seen},
     azure_settings::{read, said},
     azure_store::{ACCOUNT, key},
+    batch::{Ran, Scene},
+    store::{Answer, Store as Played},
 };
 
 struct Azurite {
@@ -46,7 +49,7 @@ impl Azurite {
         let mut child = Command::new(program)
             .args(["--blobHost", "127.0.0.1", "--blobPort", "0", "--inMemoryPersistence", "--disableTelemetry"])
             .args(["--skipApiVersionCheck", "--silent"])
-            .env("AZURITE_ACCOUNTS", format!("{ACCOUNT}:{}", key()))
+            .env("AZURITE_ACCOUNTS", format!("{ACCOUNT}:{}:{}", key(), key2()))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -84,6 +87,11 @@ impl Drop for Azurite {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The second key of the account.
+fn key2() -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, [8; 64])
 }
 
 fn program() -> Option<PathBuf> {
@@ -228,4 +236,76 @@ async fn azurite_shows_the_settings_that_it_has() {
     ];
     assert_eq!(lines.len(), begins.len());
     assert!(lines.iter().zip(begins).all(|(line, begin)| line.starts_with(begin)), "{lines:#?}");
+}
+
+/// Returns the URL that a Score with this key gives to a client that pings.
+fn ping(store: &AzureStore, key: &str) -> String {
+    let endpoint = Endpoint::parse(&store.endpoint()).unwrap();
+    let account = Account::new(endpoint, &store.account, &Secret::new(key)).unwrap();
+    let request = Request::new(Method::GET, &store.container, &store.sentinel);
+    account.by_policy(&request, &store.download_policy, 1, OffsetDateTime::now_utc()).url
+}
+
+#[test]
+fn the_second_key_of_an_account_replaces_the_first() {
+    let Some(azurite) = Azurite::start() else {
+        eprintln!("skipped: the_second_key_of_an_account_replaces_the_first (no azurite-blob)");
+        return;
+    };
+    let store = azurite.target();
+    let serving = tokio::runtime::Runtime::new().unwrap();
+    assert_eq!(serving.block_on(fixed(&store)), 4);
+    let scene = Scene::set(&[]);
+    let answers = format!(
+        "provider = \"azure\"\n\n[settings]\n\"azure.accountName\" = \"{ACCOUNT}\"\n\
+         \"azure.accountKey\" = \"{};BlobEndpoint={}\"\n\"azure.endpointProtocol\" = \"http\"\n\
+         \"bucket.name.object\" = \"score\"\n\"metadata.url\" = \"https://song.example.org\"\n",
+        key(),
+        azurite.endpoint
+    );
+    let path = scene.folder.path().join("answers.toml");
+    fs::write(&path, answers).unwrap();
+    let written = scene.apply(&path, &[]);
+    assert_eq!(written.code, Some(0), "{}", written.messages);
+    let before = fs::read_to_string(scene.conf()).unwrap();
+
+    // Score answers with the old key once more.
+    let score = serving.block_on(Played::start());
+    let (old, new) = (ping(&store, &key()), ping(&store, &key2()));
+    score.answer(|asked| asked.path.starts_with("/actuator"), Answer::new(200).body("{\"status\":\"UP\"}"));
+    score.answer(|asked| asked.path.starts_with("/download/ping"), Answer::new(200).body(new));
+    let seen = AtomicUsize::new(0);
+    let first = move |path: &str| path.starts_with("/download/ping") && seen.fetch_add(1, Ordering::SeqCst) == 0;
+    score.answer(move |asked| first(&asked.path), Answer::new(200).body(old));
+    let rotate = |key: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
+        command.args(["rotate", "score-server-5.11.0", "--score", &score.endpoint()]).env("NEW_ACCOUNT_KEY", key);
+        Ran::from(command.current_dir(scene.folder.path()).env("LC_ALL", "C.UTF-8").output().unwrap())
+    };
+    let refused = rotate("d3Jvbmc=");
+    assert_eq!(
+        (refused.code, fs::read_to_string(scene.conf()).unwrap()),
+        (Some(3), before.clone()),
+        "{}",
+        refused.messages
+    );
+    let ran = rotate(&key2());
+    assert_eq!(ran.code, Some(0), "{}", ran.messages);
+    // The cloud of the account stays behind the key.
+    assert_eq!(fs::read_to_string(scene.conf()).unwrap(), before.replace(&key(), &key2()));
+    for told in [
+        "A new account key replaces the old one. An Azure account has two keys",
+        "Score does not use the new keys yet.",
+    ] {
+        assert!(ran.messages.contains(told), "{told}: {}", ran.messages);
+    }
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert!(lines[0].ends_with("uses the new keys: 10 answers in a row."), "{}", ran.out);
+    assert!(lines[1].ends_with(" UTC. URLs that were signed with it stay in use for 1 day."), "{}", ran.out);
+    assert!(lines[2].starts_with("Then end it: az storage account keys renew "), "{}", ran.out);
+    assert!(lines[4].starts_with("  rm ") && lines.len() == 5, "{}", ran.out);
+    assert!(
+        ![key(), key2()].iter().any(|key| ran.out.contains(key) || ran.messages.contains(key)),
+        "a key was printed"
+    );
 }
