@@ -55,7 +55,7 @@ fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs
         body.push(Line::default());
     }
     let alone = scene.state.without_overlap().is_some();
-    let announced = scene.state.announced_keys().filter(|_| scene.state.replaces_keys());
+    let announced = scene.state.announced_keys();
     let announced =
         announced.map(|said| if alone { (CellRole::Warn, format!("! {said}")) } else { (CellRole::Text, said) });
     let left = scene.state.left_behind().map(|left| (CellRole::Warn, format!("! {left}")));
