@@ -311,6 +311,8 @@ fn go_on(state: &mut State, after: Option<Field>, back: Option<Step>) -> Vec<Eff
         return Vec::new();
     }
     let step = back.unwrap_or(next.step);
+    // The checks show a refusal themselves.
+    state.leads_back &= step < Step::Checks;
     let mut effects = go_to(state, step);
     let outdated = match state.standing() {
         Standing::NotRun | Standing::Stale => matches!(step, Step::Checks | Step::Review),
