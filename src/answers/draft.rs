@@ -149,6 +149,14 @@ impl Draft {
             .is_some_and(|(access, other)| swapped(&access, &other))
     }
 
+    /// Returns true if the answer to a setting that is not secret has the form of a secret. No screen may show it.
+    #[must_use]
+    pub fn hides(&self, setting: &'static Setting) -> bool {
+        let Some(Text::Plain(text)) = self.answer(setting).map(|answer| answer.text) else { return false };
+        shown_value(setting.key, &Secret::new(text)).is_none()
+            || setting.key == key::S3_ACCESS_KEY && self.swapped_keys()
+    }
+
     /// Returns the key of a secret that was given with spaces around it, and the secret without them.
     #[must_use]
     pub fn trimmed(&self, key: &str) -> Option<(&'static str, Secret)> {

@@ -2,7 +2,7 @@
 
 use super::{
     Purpose, Standing, State,
-    field::step_of,
+    field::{asks_for_authorization, step_of},
     next_steps::{LACKS_AUTHORIZATION, lacks_authorization},
 };
 use crate::{
@@ -122,8 +122,7 @@ fn score(state: &State, files: Option<Severity>) -> Said {
         Some(Severity::Note) | None => {}
     }
     let mut open: Vec<&str> = keys.map(topic).collect();
-    // A replacement of the keys asks for nothing else.
-    if Step::Server > state.reached && !state.secure() && !state.replaces_keys() {
+    if Step::Server > state.reached && !state.secure() && asks_for_authorization(state) {
         open.push(AUTHORIZATION);
     }
     open.dedup();

@@ -203,7 +203,10 @@ impl Ui {
             Step::Checks => Focus::Findings,
             Step::Review if self.unwritable() => Focus::Findings,
             Step::Review => Focus::Changes,
-            _ => self.field(state).map_or(Focus::Choice, |field| Focus::of(field.input())),
+            _ => match self.field(state) {
+                Some(Field::Setting(setting)) if state.draft.hides(setting) => Focus::Secret,
+                field => field.map_or(Focus::Choice, |field| Focus::of(field.input())),
+            },
         }
     }
 

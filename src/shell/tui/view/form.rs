@@ -237,6 +237,9 @@ fn consequences(scene: &Scene<'_>, setting: &'static Setting) -> Vec<Line<'stati
     let mut say = |role, said: &str| {
         lines.extend(text::wrap(said, room(scene)).iter().map(|line| note(scene, role, line)));
     };
+    if draft.hides(setting) {
+        say(CellRole::Warn, "! It looks like a secret key, so it is hidden. ^R shows it.");
+    }
     for noted in draft.notes_of(setting.key) {
         say(CellRole::Text, &noted);
     }

@@ -6,6 +6,7 @@ use crate::{
     answers::draft::{Origin, Text},
     score::{Kind, Need, Release, Setting, Validator, key},
     shell::tui::{text, theme::CellRole, view::Scene},
+    text::{mask::shown_value, secret::Secret},
     wizard::{
         field::{Field, FieldInput, bytes, cloud_name, plain, size_text, started_by, word},
         flow,
@@ -25,7 +26,7 @@ pub(super) fn shown(
     let input = &scene.ui.input;
     let edited = focused && !matches!(field.input(), FieldInput::Choice | FieldInput::None);
     if let Field::Setting(setting) = field
-        && setting.secret()
+        && (setting.secret() || scene.state.draft.hides(setting))
     {
         return secret(scene, setting, focused, columns);
     }
@@ -113,7 +114,10 @@ pub(super) fn shown(
                     let role = if focused { CellRole::Focus } else { CellRole::Text };
                     let said = match word(scene.state, setting) {
                         Some(word) => chosen(word.shown, focused),
-                        None => number(setting, &neutral(said)),
+                        None => {
+                            let shown = shown_value(setting.key, &Secret::new(said)).unwrap_or_else(|| DOTS.to_owned());
+                            number(setting, &neutral(&shown))
+                        }
                     };
                     (text::fit(&said, columns), role, None)
                 }
@@ -191,7 +195,7 @@ fn secret(
     });
     let cursor = |column| focused.then_some(column);
     match answer.map(|answer| answer.origin) {
-        Some(origin @ (Origin::File { .. } | Origin::Elsewhere(_))) if given => {
+        Some(origin @ (Origin::File { .. } | Origin::Elsewhere(_))) if given && setting.secret() => {
             let keep = if matches!(origin, Origin::File { .. }) { "kept from the file" } else { "kept unchanged" };
             let more = if focused { "; type to replace it" } else { "" };
             (text::fit(&format!("{keep}{more}"), columns), CellRole::Dim, cursor(0))
