@@ -171,18 +171,24 @@ impl Store {
         }
     }
 
-    /// Returns true if checks of this scope ask both stores the same: the scope uses no value that differs.
+    /// Returns true if what checks of this scope found of an earlier store holds for this one too: no value differs that
+    /// decides it. Signing in asks for a bucket. If none was named, the reply is only about the keys, so it holds whatever
+    /// is named later. If one was named, the reply may be about that bucket, such as its region.
     #[must_use]
-    pub fn is_same_for(&self, scope: Scope, other: &Self) -> bool {
-        match (scope, self, other) {
+    pub fn is_same_for(&self, scope: Scope, earlier: &Self) -> bool {
+        match (scope, self, earlier) {
             (Scope::Reach, Self::S3(one), Self::S3(other)) => one.endpoint == other.endpoint,
             (Scope::SignIn, Self::S3(one), Self::S3(other)) => {
                 let of = |store: &S3Store| (store.endpoint.clone(), store.access_key.clone(), store.version);
-                of(one) == of(other) && one.secret_key == other.secret_key
+                let keys = of(one) == of(other) && one.secret_key == other.secret_key;
+                let asked = |store: &S3Store| store.state_buckets().into_iter().next();
+                keys && (other.state_bucket.is_empty() || asked(one) == asked(other))
             }
             (Scope::Reach, Self::Azure(one), Self::Azure(other)) => one.endpoint() == other.endpoint(),
             (Scope::SignIn, Self::Azure(one), Self::Azure(other)) => {
-                one.endpoint() == other.endpoint() && one.key == other.key
+                let of = |store: &AzureStore| (store.endpoint(), store.account.clone());
+                let keys = of(one) == of(other) && one.key == other.key;
+                keys && (other.container.is_empty() || one.container == other.container)
             }
             (_, one, other) => one == other,
         }
@@ -214,5 +220,52 @@ impl From<S3Store> for Store {
 impl From<AzureStore> for Store {
     fn from(store: AzureStore) -> Self {
         Self::Azure(store)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn s3(bucket: &str) -> S3Store {
+        S3Store {
+            endpoint: "http://h:1".into(),
+            override_host: None,
+            access_key: "key".into(),
+            secret_key: Secret::new("secret"),
+            version: Version::V4,
+            kms_key: None,
+            object_bucket: "object".into(),
+            state_bucket: bucket.into(),
+            pool: 0,
+            data_directory: "data".into(),
+            upload_directory: "upload".into(),
+            sentinel: "heliograph".into(),
+            part_size: 1,
+            upload_expiration_days: 6,
+            download_expiration_days: 1,
+            connection_timeout: Duration::ZERO,
+            retry_limit: 5,
+            unescapes_paths: false,
+            region: None,
+            usual_ports: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_sign_in_holds_only_for_what_it_asked() {
+        let holds = |now: S3Store, earlier: S3Store| Store::S3(now).is_same_for(Scope::SignIn, &Store::S3(earlier));
+        assert!(holds(s3("state"), s3("")), "no bucket was named, so the reply was about the keys");
+        assert!(holds(S3Store { sentinel: "x".into(), object_bucket: "x".into(), ..s3("state") }, s3("state")));
+        assert!(!holds(s3("other"), s3("state")), "the reply may have been about the bucket");
+        assert!(!holds(S3Store { pool: 2, ..s3("state") }, s3("state")), "another bucket is asked");
+        for other in [
+            S3Store { endpoint: "http://h:2".into(), ..s3("") },
+            S3Store { access_key: "other".into(), ..s3("") },
+            S3Store { secret_key: Secret::new("other"), ..s3("") },
+            S3Store { version: Version::V2, ..s3("") },
+        ] {
+            assert!(!holds(other, s3("")));
+        }
     }
 }
