@@ -2,11 +2,13 @@
 //! about answers, checks or files.
 
 mod cache;
+mod follow;
 mod jump;
 mod measure;
 mod offer;
 mod paste;
 mod receipt;
+mod repair;
 mod start;
 
 use std::{
@@ -27,16 +29,12 @@ pub use self::{
 };
 use super::keys::{Action, Focus};
 use crate::{
-    answers::{Keys, draft},
-    score::{Provider, Release, Step},
-    store::{
-        checks::{CheckId, Finding, Repair, engine::Progress},
-        probe::Route,
-    },
-    text::secret::Secret,
+    answers::draft,
+    score::Step,
+    store::{checks::CheckId, probe::Route},
     wizard::{
-        Blocked, Event, Lesson, Purpose, Run, Standing, State, Tuning,
-        field::{Field, FieldInput, offered_providers, step_of},
+        Blocked, Event, Lesson, Purpose, Standing, State,
+        field::{Field, FieldInput, step_of},
         flow,
     },
 };
@@ -228,19 +226,6 @@ impl Ui {
         jumps.get(self.row.min(jumps.len().checked_sub(1)?))
     }
 
-    /// Returns the remaining time of a slow check.
-    #[must_use]
-    pub fn left(&self, run: u64, id: &CheckId, told: Duration, now: Instant) -> Duration {
-        let seen = self.slow.get(&(run, id.clone()));
-        seen.map_or(told, |(left, at)| left.saturating_sub(now.saturating_duration_since(*at)))
-    }
-
-    /// Returns how long the run has been in progress. `None` if it is not.
-    #[must_use]
-    pub fn running_for(&self, run: u64, now: Instant) -> Option<Duration> {
-        self.begun.filter(|(number, _)| *number == run).map(|(_, at)| now.saturating_duration_since(at))
-    }
-
     /// Applies an action and returns its events.
     pub fn act(&mut self, action: Action, state: &State) -> Vec<Event> {
         self.notice = None;
@@ -363,150 +348,6 @@ impl Ui {
         self.answered(state)
     }
 
-    /// Updates the state of the screen after events. `typed` means that the edit line caused them, so its text stays.
-    pub fn follow(&mut self, state: &State, typed: bool, now: Instant) {
-        self.cache.follow(state);
-        let opened = self.follow_start_view(state);
-        if self.wanted.is_some()
-            && state.step == Step::Where
-            && state.receipt.is_none()
-            && self.start_view == StartView::Deployments
-        {
-            self.start_view = StartView::Opened;
-        }
-        self.follow_page(state);
-        let page = Some((state.step, state.receipt.is_some(), self.start_view));
-        let turned = self.page != page;
-        if turned {
-            let left = self.page.map(|(step, ..)| step).filter(|step| *step < state.step);
-            self.trail.extend(left.filter(|_| self.taken.is_some()));
-            self.page = page;
-            self.field = None;
-            self.row = if state.step == Step::Checks && state.may_write() { LAST } else { 0 };
-            if let Some(back) = self.back.take_if(|back| back.step == state.step) {
-                // An entry that is still there was seen, so the next one is due.
-                self.row = back.row + usize::from(self.remains(&back, state));
-            }
-            // The main file is written last, so it is shown first.
-            self.file = usize::MAX;
-            self.scroll = 0;
-            self.whole_difference = false;
-            self.popup = None;
-        }
-        self.continues &= state.trouble.is_none();
-        if self.continues && state.deployment.is_some() {
-            self.continues = false;
-            self.wanted = jump::first_problem(state).or(state.changing.first().copied());
-        }
-        if let Some(key) = self.wanted.take() {
-            // If the cloud and its endpoint are both asked, the endpoint is focused.
-            let named = |field: &Field| field.key() == Some(key);
-            if flow::folded(state, state.step).iter().any(named) {
-                self.unfolded.push(state.step);
-            }
-            self.follow_page(state);
-            self.field = self.fields(state).iter().copied().rfind(named).or(self.field);
-        }
-        if turned && self.field.is_none() && self.start_view == StartView::Opened && state.deployment.is_some() {
-            // The file that is open is not meant to be renamed by the next letter.
-            self.field = self.fields(state).iter().copied().find(|field| *field == Field::Release);
-        }
-        if turned && state.step == Step::Connection && self.back.is_none() && self.taken.is_none() {
-            // The refused key is due, whichever way led here.
-            let refused = state.refused_key();
-            let named = |field: &&Field| refused.is_some() && field.key() == refused;
-            let found = self.fields(state).iter().find(named).copied();
-            self.jumped |= found.is_some();
-            self.field = found.or(self.field);
-        }
-        if opened {
-            // The settings of another installation spare most questions.
-            let offer = |field: &Field| matches!(field, Field::SettingsOffer(_));
-            self.field = self.fields(state).iter().copied().find(offer).or(self.field);
-        }
-        // A file that is being read decides what is needed.
-        if let Some(Taken { after }) = self.taken.take_if(|_| !state.loading) {
-            let here = self.fields(state).to_vec();
-            self.field = if turned || state.deployment.is_none() {
-                state.first_needed().filter(|field| here.contains(field))
-            } else {
-                state.next_needed(after).field.filter(|field| here.contains(field)).or(self.field)
-            };
-        }
-        self.teach(state);
-        self.load(state, typed);
-        self.revealed = self.reveal.then(|| self.revealed.unwrap_or(now));
-        self.clock(state, now);
-    }
-
-    /// Opens the page of the next fault of the sandbox: the welcome first, then after each run what it found.
-    fn teach(&mut self, state: &State) {
-        let going = state.run.as_ref().is_some_and(Run::going) || state.repairing.is_some() || state.stale();
-        if state.sandbox.is_none() || going || self.popup.is_some() {
-            return;
-        }
-        let lesson = Some((state.lesson(), state.run.is_some()));
-        if self.explained != lesson {
-            self.explained = lesson;
-            self.open(Popup::Lesson);
-        }
-    }
-
-    /// Hides a secret that was shown long enough.
-    pub fn hide(&mut self, now: Instant) {
-        if self.revealed.is_some_and(|since| now.saturating_duration_since(since) >= SHOWN) {
-            (self.reveal, self.revealed) = (false, None);
-        }
-    }
-
-    /// Prepares the next frame. Closes the question about writing if the files have changed since it was asked.
-    pub fn prepare(&mut self, state: &State) {
-        let shown = self.cache.fingerprint();
-        let reviewing = state.step == Step::Review && state.receipt.is_none();
-        self.cache.prepare(state, reviewing, self.popup == Some(Popup::Values));
-        if self.popup == Some(Popup::WriteAnyway) && self.cache.fingerprint() != shown {
-            self.popup = None;
-            self.notice = Some("The files to write have changed. Look at them again.".into());
-        }
-    }
-
-    /// Returns the time until the screen changes by itself.
-    #[must_use]
-    pub fn heartbeat(&self, state: &State) -> Option<Duration> {
-        let going = [&state.run, &state.background].into_iter().flatten().any(Run::going);
-        let going = going || state.tuning.as_ref().is_some_and(Tuning::going);
-        if going || state.repairing.is_some() || state.writing {
-            Some(Duration::from_millis(100))
-        } else if self.revealed.is_some() {
-            // The frame that is due then hides the secret.
-            Some(Duration::from_secs(1))
-        } else if self.ended.is_some() && state.step == Step::Review && state.receipt.is_none() {
-            Some(Duration::from_secs(1))
-        } else {
-            None
-        }
-    }
-
-    fn clock(&mut self, state: &State, now: Instant) {
-        let Some(run) = &state.run else { return };
-        if run.going() && self.begun.is_none_or(|(number, _)| number != run.number) {
-            self.begun = Some((run.number, now));
-        }
-        if !run.going() && self.ended.is_none_or(|(number, _)| number != run.number) {
-            self.ended = Some((run.number, now));
-            if state.step == Step::Checks {
-                // The cause of a failure comes first. Otherwise the way on is marked.
-                self.row = if run.board.failed() { 0 } else { LAST };
-            }
-        }
-        self.slow.retain(|(number, _), _| *number == run.number);
-        for entry in &run.board.entries {
-            if let Progress::Slow(left) = entry.state {
-                self.slow.entry((run.number, entry.row.id.clone())).or_insert((left, now));
-            }
-        }
-    }
-
     fn at(&self, state: &State) -> usize {
         self.field.and_then(|field| self.fields(state).iter().position(|other| *other == field)).unwrap_or(0)
     }
@@ -545,35 +386,6 @@ impl Ui {
         self.open(Popup::Evidence);
         self.reads_on = true;
         Vec::new()
-    }
-
-    fn load(&mut self, state: &State, typed: bool) {
-        let field = self.field(state);
-        let moved = field != self.loaded;
-        let text = field.map(|field| field.editable(state)).unwrap_or_default();
-        if moved || (!typed && text != self.known && text.as_str() != self.input.value()) {
-            // The typed text may be a secret, so its memory is wiped.
-            drop(Zeroizing::new(self.input.value_and_reset()));
-            self.input = Input::new(text.as_str().to_owned());
-        }
-        self.known = text;
-        // The answer to a list may also come from a file that was read.
-        let row = field.filter(|field| field.input() == FieldInput::List).map(|field| field.chosen_row(state));
-        if let Some(row) = row.filter(|row| moved || *row != self.known_row) {
-            (self.row, self.known_row) = (row, row);
-        }
-        if moved {
-            self.reveal = false;
-            // A change begins with a new value. The old one stays until a letter is typed.
-            let jumped = std::mem::take(&mut self.jumped);
-            let changes = |field: &Field| jumped || field.key().is_some_and(|key| state.changing.contains(&key));
-            self.replaces = field.filter(changes).filter(|_| !self.input.value().is_empty());
-            if self.replaces.is_some() {
-                self.notice = Some("Type the new value, or press ← to edit this one.".into());
-            }
-            self.visited.extend(self.loaded.filter(|left| !self.visited.contains(left)));
-            self.loaded = field;
-        }
     }
 
     fn edit(&mut self, state: &State, request: InputRequest) -> Vec<Event> {
@@ -756,124 +568,6 @@ impl Ui {
         let from = JumpedFrom { step: state.step, row: self.row, entry: self.focused_jump(state).cloned() };
         self.back = (step != state.step).then_some(from);
         vec![Event::StepChosen(step)]
-    }
-
-    /// Returns true if the entry that led away is still there after the return.
-    fn remains(&self, back: &JumpedFrom, state: &State) -> bool {
-        match &back.entry {
-            Some(Jump::Problem(problem)) => self.cache.problems().contains(problem),
-            Some(Jump::File(finding)) => self.cache.findings().contains(finding) && !state.replaces(finding),
-            // Checks that run again find it again.
-            Some(Jump::Finding(_)) => !matches!(state.standing(), Standing::Running | Standing::Stale),
-            Some(Jump::Continue(_)) | None => false,
-        }
-    }
-
-    /// Fixes the focused finding. Asks first if the repair would change something existing.
-    fn fix(&mut self, state: &State) -> Vec<Event> {
-        if let Some(repair) = self.field_repair(state) {
-            return vec![Event::RepairAsked(repair)];
-        }
-        if let Some((provider, release)) = self.release_repair(state) {
-            let mut events = vec![Event::ReleaseChosen(release), Event::ProviderChosen(provider)];
-            events.append(&mut self.go_on(Some(Field::Provider), state));
-            return events;
-        }
-        let asked = self.popup.take() == Some(Popup::Change);
-        match self.focused_jump(state).cloned() {
-            Some(Jump::Finding(Finding { repair: Some(repair), .. })) if repair.changes_existing() && !asked => {
-                self.open(Popup::Change)
-            }
-            Some(Jump::Finding(Finding { repair: Some(repair), .. })) => vec![Event::RepairAsked(repair)],
-            Some(Jump::File(finding)) if !finding.edits.is_empty() => vec![Event::FixAsked(vec![finding])],
-            Some(Jump::Problem(problem)) if !problem.settings.contains(&draft::RELEASE) => {
-                state.repair_of(&problem).map(Event::RepairAsked).into_iter().collect()
-            }
-            Some(Jump::Problem(_)) => state.usable_release().map(Event::ReleaseChosen).into_iter().collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Applies another repair of the focused finding. Repairs that change something existing are only first.
-    fn fix_otherwise(&self, at: usize, state: &State) -> Vec<Event> {
-        match self.focused_jump(state) {
-            Some(Jump::Finding(finding)) if state.repairing.is_none() => {
-                finding.others.get(at).cloned().map(Event::RepairAsked).into_iter().collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Returns the likeliest repair of the focused field, or else the first one on the page.
-    #[must_use]
-    pub fn field_repair(&self, state: &State) -> Option<Repair> {
-        let focused = self.field(state)?;
-        let all = [focused].into_iter().chain(self.fields(state).iter().copied());
-        all.filter_map(Field::key).find_map(|key| state.repairs_at(key).into_iter().next())
-    }
-
-    /// Returns the focused provider that does not work with the chosen release, and a release that works with it.
-    #[must_use]
-    pub fn release_repair(&self, state: &State) -> Option<(&'static Provider, Release)> {
-        self.field(state).filter(|field| *field == Field::Provider)?;
-        let provider = offered_providers(self.input.value()).get(self.row).copied()?;
-        Some((provider, state.release_for(provider)?))
-    }
-
-    /// Fixes everything in the files, or asks about everything that is missing in the store, and then creates it.
-    fn fix_all(&mut self, state: &State) -> Vec<Event> {
-        if self.popup == Some(Popup::Create) {
-            return self.create_missing();
-        }
-        if self.fixes_files(state) {
-            self.row = 0;
-            return vec![Event::FixAllAsked];
-        }
-        self.open(Popup::Create)
-    }
-
-    fn ask_creator(&mut self) -> Vec<Event> {
-        drop(Zeroizing::new(self.input.value_and_reset()));
-        self.creator = None;
-        self.open(Popup::Creator)
-    }
-
-    /// Applies an action to the question for other credentials. `None` if the action edits the line.
-    fn act_on_creator(&mut self, action: Action, state: &State) -> Option<Vec<Event>> {
-        match action {
-            Action::Insert(_)
-            | Action::DeleteBefore
-            | Action::DeleteAfter
-            | Action::DeleteWord
-            | Action::DeleteAll
-            | Action::CursorLeft
-            | Action::CursorRight
-            | Action::CursorStart
-            | Action::CursorEnd
-            | Action::ReallyLeave
-            | Action::Leave => None,
-            Action::Confirm if self.input.value().trim().is_empty() => Some(Vec::new()),
-            Action::Confirm => {
-                let typed = Zeroizing::new(self.input.value_and_reset());
-                let Some(access_key) = self.creator.take() else {
-                    self.creator = Some(typed.trim().to_owned());
-                    return Some(Vec::new());
-                };
-                self.popup = (!state.missing().is_empty()).then_some(Popup::Create);
-                Some(vec![Event::CreateAs(Some(Keys { access_key, secret_key: Secret::new(typed.trim()) }))])
-            }
-            Action::Back | Action::Close => {
-                drop(Zeroizing::new(self.input.value_and_reset()));
-                self.popup = None;
-                Some(Vec::new())
-            }
-            _ => Some(Vec::new()),
-        }
-    }
-
-    fn create_missing(&mut self) -> Vec<Event> {
-        self.popup = None;
-        vec![Event::CreateMissingAsked]
     }
 
     /// Writes exactly the files that are shown. Asks first if the checks have not passed, or if objects are left behind.
