@@ -143,10 +143,12 @@ pub(super) fn push_ways(scene: &Scene<'_>, body: &mut PageBody, ways: &[Way]) {
     const GAP: usize = 4;
     let mut spans = Vec::new();
     let mut used = INDENT;
+    // The last column shows the scroll position.
+    let width = scene.width.saturating_sub(1);
     for way in ways {
-        let words = text::fit(&way.words, scene.width.saturating_sub(INDENT + 4));
+        let words = text::fit(&way.words, width.saturating_sub(INDENT + 4));
         let columns = text::width(way.key) + 2 + text::width(&words);
-        if used > INDENT && used + GAP + columns > scene.width {
+        if used > INDENT && used + GAP + columns > width {
             body.push(Line::from(std::mem::take(&mut spans)));
             used = INDENT;
         }
