@@ -25,7 +25,8 @@ pub struct Terms {
     pub provider: Option<&'static Provider>,
     /// The value of `bucket.size.pool`. If it is not 0, bucket names get a suffix.
     pub pool: u64,
-    /// Decides the scheme of a URL without one: `s3.secured` for the endpoint, the scheme of the endpoint for Song.
+    /// Says the scheme of a URL without one: `s3.secured` for the endpoint. For Song, the scheme of the endpoint, if its own
+    /// host and port say nothing.
     pub secured: Option<bool>,
     /// Names that may be the bucket in a pasted URL.
     pub buckets: Vec<String>,

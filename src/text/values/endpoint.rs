@@ -91,7 +91,8 @@ fn cleaned(text: &str, terms: &Terms) -> Result<Parsed, UrlError> {
     address.drop_virtual_host(terms);
     let console = address.drop_path(terms)?;
     address.judge_port(console, terms);
-    let secure = address.secure.unwrap_or_else(|| address.assume_scheme(terms));
+    // `s3.secured` says it for certain.
+    let secure = address.secure.unwrap_or_else(|| address.assume_scheme([terms.secured, address.likely_secure()]));
     address.drop_default_port(secure);
     let value = address.render(secure);
     Ok(Parsed { value, notes: address.notes })
@@ -102,7 +103,10 @@ pub(super) fn other(setting: &Setting, text: &str, terms: &Terms) -> Result<Pars
     let mut address = Address::read(text)?;
     let secure = match address.secure {
         Some(secure) => secure,
-        None if setting.validator == Validator::Song => address.assume_scheme(terms),
+        None if setting.validator == Validator::Song => {
+            // The scheme of the endpoint only says how the operator's servers usually are.
+            address.assume_scheme([address.likely_secure(), terms.secured])
+        }
         None => return Err(UrlError::Scheme),
     };
     if setting.validator == Validator::ExactUrl {
@@ -226,19 +230,18 @@ impl Address {
         }
     }
 
-    /// Returns the scheme of a URL without one, and notes it. True for https.
-    fn assume_scheme(&mut self, terms: &Terms) -> bool {
-        let secure = terms.secured.unwrap_or_else(|| self.likely_secure());
+    /// Takes the first scheme that is known for a URL without one, else https, and notes it. True for https.
+    fn assume_scheme(&mut self, known: [Option<bool>; 2]) -> bool {
+        let secure = known.into_iter().flatten().next().unwrap_or(true);
         self.notes.push(format!("{} is assumed.", scheme(secure)));
         secure
     }
 
-    /// Returns true if the server probably uses https: by its port, else if its host is a domain name.
-    fn likely_secure(&self) -> bool {
-        match self.port {
-            Some(port) => port % 1000 == 443,
-            None => self.host.contains('.') && self.host.parse::<core::net::Ipv4Addr>().is_err(),
-        }
+    /// Returns true if the server probably uses https: by its port. Without a port, a host that is not a domain name
+    /// probably does not, and a domain name says nothing.
+    fn likely_secure(&self) -> Option<bool> {
+        let domain = self.host.contains('.') && self.host.parse::<core::net::Ipv4Addr>().is_err();
+        self.port.map(|port| port % 1000 == 443).or((!domain).then_some(false))
     }
 
     fn drop_default_port(&mut self, secure: bool) {
@@ -456,9 +459,15 @@ mod tests {
             );
         }
         assert_eq!(other(song, "song.example.org").map(|it| it.value), Ok("https://song.example.org".into()));
-        let assumed = super::other(song, "song:8080/v1", &at(Some(true)));
-        let wanted = Parsed { value: "https://song:8080/v1".into(), notes: vec!["https:// is assumed.".into()] };
+        let assumed = super::other(song, "song.lab/v1", &at(Some(false)));
+        let wanted = Parsed { value: "http://song.lab/v1".into(), notes: vec!["http:// is assumed.".into()] };
         assert_eq!(assumed, Ok(wanted));
+        for (text, scheme) in
+            [("song:8080", "http://"), ("song", "http://"), ("song.lab:8443", "https://"), ("song.lab", "https://")]
+        {
+            let assumed = super::other(song, text, &at(Some(true))).map(|parsed| parsed.value);
+            assert_eq!(assumed, Ok(format!("{scheme}{text}")));
+        }
         assert_eq!(other(song, "ftp://h"), Err(UrlError::Scheme));
         let check = setting("auth.server.url").expect("a key of the catalogue");
         assert_eq!(other(check, "h/check"), Err(UrlError::Scheme));
