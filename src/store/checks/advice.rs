@@ -10,6 +10,7 @@ pub(super) mod score;
 pub(super) mod settings;
 mod store;
 pub(super) mod tls;
+mod transfers;
 #[cfg(test)]
 mod voices;
 
@@ -18,6 +19,7 @@ pub(super) use reach::*;
 pub(super) use refusal::RefusalKind;
 pub(in crate::store) use refusal::code;
 pub(super) use store::*;
+pub(super) use transfers::*;
 
 pub use policy::{Guide, PolicyFile, guide};
 pub use refusal::finding_of_code;
