@@ -125,13 +125,39 @@ fn changing() -> Stage {
     stage
 }
 
+/// Returns the wizard after checks that found a bucket whose name is probably misspelled.
+fn doubted() -> Stage {
+    let (mut stage, run) = checking();
+    stage.reports(run, "state-bucket", misspelled().into());
+    stage.finishes(run);
+    stage
+}
+
+/// Each row: the page, the keys that change nothing, the keys that repair, and the repair.
 #[test]
-fn a_policy_that_exists_is_changed_only_after_it_was_shown() {
-    let mut stage = changing();
-    assert!(stage.keys("F").is_empty(), "F only creates");
-    assert!(stage.keys("f").is_empty());
-    let effects = stage.keys("<Esc> f f");
-    assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::SetPolicy { .. }, .. }]), "{effects:?}");
+fn a_repair_of_the_store_is_asked_for_by_its_keys_and_by_no_others() {
+    type Row = (&'static str, fn() -> Stage, &'static [&'static str], &'static str, fn(&Repair) -> bool);
+    let creates = |repair: &Repair| matches!(repair, Repair::CreateBucket { .. });
+    let rows: [Row; 6] = [
+        ("one missing bucket", failed, &["<Down>"], "f", creates),
+        ("all that is missing, after a question", failed, &["F"], "F", creates),
+        ("all that is missing, where Enter answers on a first installation", failed, &["F"], "<Enter>", creates),
+        ("a name that is probably misspelled is never created with all", doubted, &["F"], "2", creates),
+        ("a policy that exists, after it was shown; F only creates", changing, &["F", "f"], "<Esc> f f", |repair| {
+            matches!(repair, Repair::SetPolicy { .. })
+        }),
+        ("a lifecycle rule, after a question; F never changes rules", without_a_rule, &["<Up> F", "f"], "<Esc> f f", {
+            |repair| matches!(repair, Repair::AbortUploads { .. })
+        }),
+    ];
+    for (what, begin, idle, keys, wanted) in rows {
+        let mut stage = begin();
+        for keys in idle {
+            assert!(stage.keys(keys).is_empty(), "{what}: {keys}");
+        }
+        let effects = stage.keys(keys);
+        assert!(matches!(&effects[..], [Effect::Repair { repair, .. }] if wanted(repair)), "{what}: {effects:?}");
+    }
 }
 
 /// Returns the wizard after checks that found no rule for unfinished uploads.
@@ -159,12 +185,9 @@ fn without_a_rule() -> Stage {
 }
 
 #[test]
-fn a_lifecycle_rule_is_added_only_after_a_question_and_its_undo_line_is_shown() {
+fn the_undo_line_of_a_lifecycle_rule_is_on_the_receipt() {
     let mut stage = without_a_rule();
-    assert!(stage.keys("<Up> F").is_empty(), "F never changes rules");
-    assert!(stage.keys("f").is_empty());
-    let effects = stage.keys("<Esc> f f");
-    assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::AbortUploads { .. }, .. }]), "{effects:?}");
+    let effects = stage.keys("<Up> f f");
     let Some(Effect::Repair { repair, .. }) = effects.into_iter().next() else { panic!() };
     let path = "/home/score/.local/state/score-setup/lifecycle/score-object.xml".into();
     stage.happens(Event::RulesKept(KeptRules { bucket: "score-object".into(), path }));
@@ -197,15 +220,11 @@ fn every_finding_is_a_door() {
 }
 
 #[test]
-fn everything_missing_is_created_after_one_question_that_enter_answers_on_a_first_installation() {
-    for key in ["F", "<Enter>"] {
-        let mut stage = failed();
-        assert!(stage.keys("F").is_empty());
-        let asked = stage.text();
-        assert!(asked.contains("create score-state") && asked.contains("create data/heliograph"), "{asked}");
-        let effects = stage.keys(key);
-        assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::CreateBucket { .. }, .. }]), "{effects:?}");
-    }
+fn the_question_names_everything_missing_and_enter_answers_it_only_on_a_first_installation() {
+    let mut stage = failed();
+    stage.keys("F");
+    let asked = stage.text();
+    assert!(asked.contains("create score-state") && asked.contains("create data/heliograph"), "{asked}");
     let mut stage = failed();
     stage.happens(Event::PurposeChosen(Purpose::Reconfigure));
     assert!(stage.keys("F <Enter>").is_empty());
@@ -232,23 +251,17 @@ fn misspelled() -> Finding {
 }
 
 #[test]
-fn a_name_that_is_probably_misspelled_is_corrected_first_and_never_created_with_all() {
-    let (mut stage, run) = checking();
-    stage.reports(run, "state-bucket", misspelled().into());
-    stage.finishes(run);
+fn a_name_that_is_probably_misspelled_is_corrected_first() {
+    let mut stage = doubted();
     let text = stage.text();
     assert!(text.contains("f  use score-states") && text.contains("2  create score-state"), "{text}");
     assert!(stage.keys("F").is_empty());
     assert!(!stage.text().contains("Create in the store"));
-    let effects = stage.keys("2");
-    assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::CreateBucket { .. }, .. }]), "{effects:?}");
 }
 
 #[test]
 fn the_first_repair_is_one_key_at_the_field_too() {
-    let (mut stage, run) = checking();
-    stage.reports(run, "state-bucket", misspelled().into());
-    stage.finishes(run);
+    let mut stage = doubted();
     stage.keys("<Enter>");
     let text = stage.text();
     assert!(text.contains("does not exist") && text.contains("^F  use score-states"), "{text}");
@@ -339,14 +352,6 @@ fn timed() -> Stage {
         stage.tell(run, News::Request { number, at: Duration::from_millis(at), event });
     }
     stage
-}
-
-#[test]
-fn mending_is_one_key_and_asks_the_store() {
-    let mut stage = failed();
-    assert!(stage.keys("<Down>").is_empty());
-    let effects = stage.keys("f");
-    assert!(matches!(&effects[..], [Effect::Repair { repair: Repair::CreateBucket { .. }, .. }]), "{effects:?}");
 }
 
 #[test]
