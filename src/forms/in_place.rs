@@ -4,12 +4,14 @@
 mod compose;
 mod files;
 mod kubernetes;
+mod part;
 mod systemd;
 
 use super::{DescribedBy, EnvironmentOrigin, Variable, environment::source_of_unknown};
 use crate::text::yaml::YamlError;
 use files::{EditedFiles, current};
 pub(crate) use files::{InPlaceChange, InPlaceFile, LeftValue, OpenSource, WantedVariable};
+pub(crate) use part::{is_part, with_part};
 
 /// Returns the files with these variables. `None` for a form that is not changed in place.
 ///

@@ -336,3 +336,29 @@ fn elsewhere_the_lines_to_paste_are_printed() {
     assert!(ran.messages.contains("    S3_SECRETKEY=…") && !ran.messages.contains(SECRET), "{}", ran.messages);
     assert_eq!(self::text(root.path(), "start.sh"), script);
 }
+
+#[test]
+fn a_mounted_file_is_changed_in_its_config_map() {
+    let objects = "# ours\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: conf\ndata:\n  other: \"1\"\n  application.properties: |  # Score\n    \
+                   # the store\n    s3.endpoint=http://old:9000\n    s3.accessKey=old\n\n    s3.secretKey = old-secret\n  last: x\n---\napiVersion: \
+                   apps/v1\nkind: Deployment\nmetadata:\n  name: score\nspec:\n  template:\n    spec:\n      containers:\n        - name: \
+                   score\n          image: x/score-server:5.11.0\n          env:\n            - name: SPRING_CONFIG_ADDITIONAL_LOCATION\n              \
+                   value: file:/etc/score/\n          volumeMounts:\n            - name: conf\n              mountPath: /etc/score\n      \
+                   volumes:\n        - name: conf\n          configMap:\n            name: conf\n";
+    let lines = round(&[("k.yaml", objects)], "k.yaml");
+    has(
+        &lines,
+        &[
+            "k.yaml:     s3.endpoint=http://minio.example.org:9000",
+            "k.yaml:     s3.accessKey=score-key",
+            &format!("k.yaml:     s3.secretKey = {SECRET}"),
+            // The file does not set this.
+            "k.yaml:             - name: BUCKET_NAME_STATE",
+        ],
+    );
+    assert!(!lines.iter().any(|line| line.contains("S3_SECRETKEY") || line.contains("S3_ENDPOINT")), "{lines:#?}");
+    let folded = objects.replace("application.properties: |  # Score", "application.properties: >");
+    let root = folder(&[("k.yaml", &folded), ("answers.toml", ANSWERS)]);
+    let ran = apply(root.path(), "k.yaml", &[]);
+    assert_eq!((ran.code, text(root.path(), "k.yaml")), (Some(2), folded), "{}", ran.messages);
+}

@@ -68,7 +68,15 @@ impl Stage {
         let coded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, OLD_SECRET);
         let secret =
             read("score-secret.yaml").replace(&format!("\"{OLD_SECRET}\""), &coded).replace("stringData", "data");
-        let text = format!("{POD}---\n{}---\n{secret}", read("score-config.yaml"));
+        let profiles =
+            "          env:\n            - name: SPRING_PROFILES_ACTIVE\n              value: collaboratory,prod\n";
+        let text = format!("{POD}{profiles}---\n{}---\n{secret}", read("score-config.yaml"));
+        self.rotate_objects(&text)
+    }
+
+    /// Runs rotate on these Kubernetes objects.
+    fn rotate_objects(&self, text: &str) -> Ran {
+        let folder = self.scene.folder.path();
         fs::write(folder.join("objects.yaml"), text).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
         command.args(["rotate", "objects.yaml", "--wait", "0s"]).current_dir(folder).env("LC_ALL", "C.UTF-8");
@@ -153,6 +161,27 @@ fn keys_of_kubernetes_objects_are_replaced_with_the_line_that_restarts_the_pods(
         ran.out
     );
     assert!(!ran.messages.contains("canary") && !ran.out.contains("canary"), "{}{}", ran.out, ran.messages);
+}
+
+#[test]
+fn keys_in_a_mounted_file_are_replaced_in_its_config_map() {
+    let stage = Stage::set(OLD_KEY, OLD_SECRET);
+    let file: String = stage.file().lines().map(|line| format!("    {line}\n")).collect();
+    let pod = POD.split_once("          envFrom").unwrap().0;
+    let text = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: conf\ndata:\n  application.properties: |\n{file}---\n{pod}          \
+         env:\n            - name: SPRING_CONFIG_ADDITIONAL_LOCATION\n              value: file:/etc/score/\n            - name: \
+         SPRING_PROFILES_ACTIVE\n              value: collaboratory,prod\n          volumeMounts:\n            - name: conf\n              \
+         mountPath: /etc/score\n      volumes:\n        - name: conf\n          configMap:\n            name: conf\n"
+    );
+    let ran = stage.rotate_objects(&text);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.messages);
+    let after = fs::read_to_string(stage.scene.folder.path().join("objects.yaml")).unwrap();
+    assert_eq!(after, text.replace(OLD_KEY, ACCESS_KEY).replace(OLD_SECRET, SECRET));
+    assert!(ran.out.contains("These backups contain the old secret."), "{}", ran.out);
+    for said in [&ran.out, &ran.messages] {
+        assert!(!said.contains("canary") && !said.contains(SECRET), "{said}");
+    }
 }
 
 #[test]

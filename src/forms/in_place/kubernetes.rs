@@ -25,13 +25,7 @@ pub(super) fn change(
     wanted: &[&WantedVariable],
 ) -> Result<(), YamlError> {
     let Some((text, documents)) = files.documents(path)? else { return Ok(()) };
-    let objects: Vec<&PlacedNode> = documents
-        .iter()
-        .flat_map(|document| match document.get("items").unwrap_or(document).items() {
-            [] => std::slice::from_ref(document),
-            items => items,
-        })
-        .collect();
+    let objects = objects(&documents);
     let Some(home) = objects.iter().find_map(|object| named_container(object, container)) else {
         for one in wanted {
             files.leave(one, "the container is not in this file");
@@ -64,6 +58,15 @@ pub(super) fn change(
     Ok(())
 }
 
+/// Returns the objects of the documents, those of lists too.
+pub(super) fn objects(documents: &[PlacedNode]) -> Vec<&PlacedNode> {
+    let of = |document| match PlacedNode::get(document, "items").unwrap_or(document).items() {
+        [] => std::slice::from_ref(document),
+        items => items,
+    };
+    documents.iter().flat_map(of).collect()
+}
+
 /// Returns how a key of an object of the cluster is changed. No value enters a command line.
 fn by_hand(source: &str) -> Option<String> {
     let (object, key) = source.split_once(", key ")?;
@@ -78,7 +81,7 @@ fn escaped(value: &str) -> String {
     if value.contains("$(") || value.contains("$$") { value.replace('$', "$$") } else { value.to_owned() }
 }
 
-fn word<'a>(node: &'a PlacedNode, path: &[&str]) -> Option<&'a str> {
+pub(super) fn word<'a>(node: &'a PlacedNode, path: &[&str]) -> Option<&'a str> {
     path.iter().try_fold(node, |node, key| node.get(key))?.word()
 }
 

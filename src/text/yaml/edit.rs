@@ -257,6 +257,15 @@ impl PlacedNode {
         }
     }
 
+    /// Returns how this word is written.
+    #[must_use]
+    pub fn style(&self) -> Option<WordStyle> {
+        match &self.content {
+            PlacedContent::Word { style, .. } => Some(*style),
+            _ => None,
+        }
+    }
+
     #[must_use]
     pub fn pairs(&self) -> &[(Self, Self)] {
         match &self.content {

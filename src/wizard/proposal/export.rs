@@ -17,7 +17,8 @@ use crate::{
     score::{key, setting},
     text::{secret::Secret, yaml::edit::quoted},
 };
-pub use merge::merged;
+pub use merge::MergedText;
+pub(crate) use merge::merged;
 
 /// A setting to write.
 #[derive(Debug, Clone)]

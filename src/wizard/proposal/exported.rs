@@ -2,13 +2,13 @@
 //! keeps what the answers do not set.
 
 use super::{
-    export::{ExportedFile, WRITTEN_BY, export, merged, settings},
+    export::{ExportedFile, MergedText, WRITTEN_BY, export, merged, settings},
     failed::{FailedMarker, MARK},
     files::FileChange,
 };
 use crate::{
     answers::{draft::Problem, target::Target},
-    forms::{Base, is_yaml},
+    forms::{Base, env_file::EnvFileReader, is_yaml},
     install::{
         deployment::{COMPOSE_FILE, DROP_IN, Deployment, ExportForm, Launch, SECRET_OBJECT},
         mark::{self, Mark},
@@ -53,7 +53,7 @@ pub(super) fn proposed(
             steps.insert(0, "score-setup write --to env --answers FILE --output DIR".to_owned());
             continue;
         }
-        match changed(&base, file, (main == Some(at)).then_some((target, failed))) {
+        match changed(&base, file, (main == Some(at)).then_some((target, failed)), reader(form)) {
             Ok(change) => files.push(change),
             Err(refused) => problems.push(refused),
         }
@@ -64,6 +64,15 @@ pub(super) fn proposed(
         last.notes.append(&mut notes);
     }
     if problems.is_empty() { Ok(ExportedForm { files, steps }) } else { Err(problems) }
+}
+
+/// Returns the reader of the files of variables of a form.
+fn reader(form: ExportForm) -> EnvFileReader {
+    match form {
+        ExportForm::Systemd => EnvFileReader::Systemd,
+        ExportForm::Compose => EnvFileReader::Compose,
+        ExportForm::Env | ExportForm::Kubernetes | ExportForm::HelmValues => EnvFileReader::Both,
+    }
 }
 
 fn problem(message: String) -> Problem {
@@ -81,12 +90,17 @@ fn base(working: &Deployment, name: &str) -> Base {
 }
 
 /// Returns the change of a file. Only the main one has the comments about the release and failed checks.
-fn changed(base: &Base, file: &ExportedFile, main: Option<(&Target, FailedMarker)>) -> Result<FileChange, Problem> {
+fn changed(
+    base: &Base,
+    file: &ExportedFile,
+    main: Option<(&Target, FailedMarker)>,
+    reader: EnvFileReader,
+) -> Result<FileChange, Problem> {
     let new = file.text.for_file();
     let path = base.path.display();
-    let mut text = match base.bytes.as_deref().map(std::str::from_utf8) {
-        None => new.to_owned(),
-        Some(Ok(before)) if before.contains(WRITTEN_BY) => merged(file.name, before, new).ok_or_else(|| {
+    let MergedText { mut text, left } = match base.bytes.as_deref().map(std::str::from_utf8) {
+        None => MergedText { text: new.to_owned(), left: Vec::new() },
+        Some(Ok(before)) if before.contains(WRITTEN_BY) => merged(file.name, before, new, reader).ok_or_else(|| {
             problem(format!(
                 "{path} is written in a way that score-setup does not change. Move it away, and run this again."
             ))
@@ -109,7 +123,8 @@ fn changed(base: &Base, file: &ExportedFile, main: Option<(&Target, FailedMarker
             text = format!("{MARK}. Check again before clients use it.\n{text}");
         }
     }
-    let (before, notes, objects) = (base.bytes.clone(), base.notes.clone(), is_yaml(&base.path));
+    let (before, objects) = (base.bytes.clone(), is_yaml(&base.path));
+    let notes = base.notes.iter().cloned().chain(left).collect();
     Ok(FileChange { path: base.path.clone(), before, after: text.into_bytes(), objects, mode: None, notes })
 }
 

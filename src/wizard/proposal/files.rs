@@ -8,7 +8,10 @@ use std::{
 
 use super::Diff;
 use crate::{
-    forms::{self, Base, EnvironmentOrigin},
+    forms::{
+        self, Base, EnvironmentOrigin,
+        in_place::{is_part, with_part},
+    },
     install::deployment::Deployment,
     text::mask,
 };
@@ -135,14 +138,31 @@ pub fn edited(before: &Deployment, after: &Deployment) -> Vec<FileChange> {
             notes: new.notes.clone(),
         })
     };
-    let mut changes: Vec<FileChange> = after.sources.iter().filter_map(of_source).collect();
-    for change in pairs.filter(|(old, new)| old.bytes != new.bytes).map(change) {
+    let mut sources = after.sources.clone();
+    let differing = pairs.filter(|(old, new)| old.bytes != new.bytes);
+    let rest: Vec<(&Base, &Base)> = differing.filter(|(_, new)| !put_into_object(&mut sources, new)).collect();
+    let mut changes: Vec<FileChange> = sources.iter().filter_map(of_source).collect();
+    for change in rest.into_iter().map(change) {
         // The file of variables may be the given one too.
         if changes.iter().all(|other| other.path != change.path) {
             changes.push(change);
         }
     }
     changes
+}
+
+/// Puts the new content of a file into the object that contains it, such as a ConfigMap. Returns false if no object does, or
+/// if it is written in a way that is not changed.
+pub(super) fn put_into_object(sources: &mut [Base], file: &Base) -> bool {
+    let Some(after) = file.bytes.as_deref().filter(|_| is_part(&file.path)) else { return false };
+    sources.iter_mut().any(|source| {
+        let Some(changed) = source.bytes.as_deref().and_then(|bytes| with_part(bytes, &file.path, after)) else {
+            return false;
+        };
+        source.bytes = Some(changed);
+        source.notes.push(format!("{} changes.", file.path.display()));
+        true
+    })
 }
 
 fn bases(deployment: &Deployment) -> Vec<&Base> {

@@ -8,12 +8,12 @@ use crate::{
     forms::{
         Base, Environment, EnvironmentOrigin, FormError, Source, Variable,
         environment::source_of_unknown,
-        in_place::{InPlaceChange, InPlaceFile, LeftValue, WantedVariable, in_place},
+        in_place::{InPlaceChange, InPlaceFile, LeftValue, WantedVariable, in_place, is_part, with_part},
         neighbours, read_variables,
     },
     install::deployment::{Deployment, ExportForm, Launch, Launcher},
     score::{Id, Spelling, key},
-    text::secret::Secret,
+    text::{properties::Document, secret::Secret},
 };
 
 /// Computes the changed files. `None` if the variables are not changed in place.
@@ -25,14 +25,53 @@ pub(super) fn proposed(
 ) -> Option<Result<Vec<FileChange>, Vec<Problem>>> {
     let environment = working.environment.as_ref().filter(|_| !runs_container_by_unit(working))?;
     let open = |path: &Path| read.source(path).and_then(|base| base.bytes.as_deref());
-    let changed = in_place(&environment.origin, &environment.variables, &open, &wanted(target, launch))?;
-    Some(match changed {
-        Ok(changed) => judged(read, working, target, launch, changed),
+    let (mounted, rest) = in_mounted_file(working, target);
+    let changed = in_place(&environment.origin, &environment.variables, &open, &wanted(&rest, launch))?;
+    Some(match changed.map(|changed| with_mounted_file(changed, mounted.as_ref())) {
+        Ok(Ok(changed)) => {
+            let application = mounted.unwrap_or_else(|| working.application.clone());
+            judged(read, &Deployment { application, ..working.clone() }, &rest, launch, changed)
+        }
+        Ok(Err(problem)) => Err(vec![problem]),
         Err(error) => {
             let message = format!("The file cannot be changed: {error}.");
             Err(vec![Problem::new(Id::T56, Vec::new(), message)])
         }
     })
+}
+
+/// Sets what a mounted file sets already, such as `application.properties` in a ConfigMap. Returns the file, if there is one,
+/// and the target without these settings. A variable overrides the file, so what a variable sets stays there.
+fn in_mounted_file(working: &Deployment, target: &Target) -> (Option<Base>, Target) {
+    let (mut rest, base) = (target.clone(), &working.application);
+    let parsed = Document::parse(base.bytes.as_deref().unwrap_or_default()).ok();
+    let Some(mut document) = parsed.filter(|_| is_part(&base.path)) else { return (None, rest) };
+    let variables = working.environment.as_ref().map(|known| known.variables.as_slice()).unwrap_or_default();
+    rest.assignments.retain(|one| {
+        let (name, spelling) = (one.name, one.setting.spelling());
+        let overridden = variables.iter().any(|variable| names(name, spelling).contains(&variable.name));
+        let in_file = !overridden && document.effective(name, spelling).is_some();
+        if in_file {
+            document.set(name, spelling, one.value.for_file());
+        }
+        !in_file
+    });
+    (Some(Base { bytes: Some(document.to_bytes()), ..base.clone() }), rest)
+}
+
+/// Puts a mounted file into the changed objects.
+fn with_mounted_file(changed: InPlaceChange, mounted: Option<&Base>) -> Result<InPlaceChange, Problem> {
+    let Some((base, bytes)) = mounted.and_then(|base| Some((base, base.bytes.as_deref()?))) else { return Ok(changed) };
+    let InPlaceChange { mut files, left } = changed;
+    let put = files.iter_mut().any(|file| {
+        let after = with_part(&file.after, &base.path, bytes);
+        after.map(|after| file.after = after).is_some()
+    });
+    if put {
+        return Ok(InPlaceChange { files, left });
+    }
+    let message = format!("{} is written in a way that is not changed. Change it there.", base.path.display());
+    Err(Problem::new(Id::T56, Vec::new(), message))
 }
 
 /// Returns true for a systemd unit that starts a container: its files of variables do not reach the container.

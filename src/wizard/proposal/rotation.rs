@@ -5,7 +5,7 @@ use crate::{
     forms::{
         EnvironmentOrigin, Variable,
         env_file::{EnvFile, EnvFileReader, written},
-        in_place::WantedVariable,
+        in_place::{WantedVariable, is_part},
     },
     install::{
         deployment::{Deployment, Launch},
@@ -13,7 +13,7 @@ use crate::{
     },
     score::{Id, Setting},
     text::{properties::Document, secret::Secret, values::placeholder},
-    wizard::proposal::{in_place, variables},
+    wizard::proposal::{files::put_into_object, in_place, variables},
 };
 
 /// Returns the deployment with these values in place of the effective ones. The values are as a file contains them,
@@ -73,6 +73,11 @@ fn replace(
                 .map_err(|bad| Problem::new(Id::P07, vec![setting.key], format!("{}: {bad}.", file.display())))?;
             document.set(name, setting.spelling(), value.for_file());
             base.bytes = Some(document.to_bytes());
+            let base = base.clone();
+            // The file may be a part of an object.
+            if is_part(file) && !put_into_object(&mut after.sources.clone(), &base) {
+                return Err(elsewhere());
+            }
             Ok(())
         }
         SourcePosition::Variable { name, file, line } => {

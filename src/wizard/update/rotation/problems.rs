@@ -16,13 +16,24 @@ impl State {
     #[must_use]
     pub fn file_problems(&self, found: &Found) -> (Vec<Problem>, Vec<Problem>) {
         let certain = self.certain();
-        let (findings, notes): (Vec<_>, Vec<_>) = self.lint().into_iter().partition(certain);
+        let (findings, notes): (Vec<_>, Vec<_>) = self.in_files().into_iter().partition(certain);
         let as_problems = |all| lint::joined(all).iter().map(|finding| self.as_problem(finding)).collect();
         let (mut problems, notes): (Vec<Problem>, Vec<Problem>) = (as_problems(findings), as_problems(notes));
         let wrong = found.wrong.iter().filter(|wrong| !concern(&problems, wrong.settings.first()));
         let wrong: Vec<_> = wrong.cloned().collect();
         problems.extend(wrong);
         (problems, notes)
+    }
+
+    /// Returns the findings in the files. A form without a properties file may contain settings too.
+    fn in_files(&self) -> Vec<lint::FileFinding> {
+        let environment = self.working().and_then(|working| working.environment.as_ref());
+        if environment.is_some_and(|environment| !environment.variables.is_empty()) {
+            let api = self.draft.provider.map(|provider| provider.api);
+            let all = |working| lint::lint_possible(working, &self.launches_for_lint(), api);
+            return self.working().map(all).unwrap_or_default();
+        }
+        self.lint()
     }
 
     /// Decides whether a finding certainly stops Score. If the launcher is unknown, it must stop Score with both launchers:
