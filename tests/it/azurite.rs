@@ -270,16 +270,16 @@ fn the_second_key_of_an_account_replaces_the_first() {
     let before = fs::read_to_string(scene.conf()).unwrap();
 
     // Score answers with the old key once more.
-    let score = serving.block_on(Played::start());
+    let server = serving.block_on(Played::start());
     let (old, new) = (ping(&store, &key()), ping(&store, &key2()));
-    score.answer(|asked| asked.path.starts_with("/actuator"), Answer::new(200).body("{\"status\":\"UP\"}"));
-    score.answer(|asked| asked.path.starts_with("/download/ping"), Answer::new(200).body(new));
+    server.answer(|asked| asked.path.starts_with("/actuator"), Answer::new(200).body("{\"status\":\"UP\"}"));
+    server.answer(|asked| asked.path.starts_with("/download/ping"), Answer::new(200).body(new));
     let seen = AtomicUsize::new(0);
     let first = move |path: &str| path.starts_with("/download/ping") && seen.fetch_add(1, Ordering::SeqCst) == 0;
-    score.answer(move |asked| first(&asked.path), Answer::new(200).body(old));
+    server.answer(move |asked| first(&asked.path), Answer::new(200).body(old));
     let rotate = |key: &str| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_score-setup"));
-        command.args(["rotate", "score-server-5.11.0", "--score", &score.endpoint()]).env("NEW_ACCOUNT_KEY", key);
+        command.args(["rotate", "score-server-5.11.0", "--score", &server.endpoint()]).env("NEW_ACCOUNT_KEY", key);
         Ran::from(command.current_dir(scene.folder.path()).env("LC_ALL", "C.UTF-8").output().unwrap())
     };
     let refused = rotate("d3Jvbmc=");

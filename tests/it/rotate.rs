@@ -166,7 +166,7 @@ fn keys_of_kubernetes_objects_are_replaced_with_the_line_that_restarts_the_pods(
 #[test]
 fn keys_in_a_mounted_file_are_replaced_in_its_config_map() {
     let stage = Stage::set(OLD_KEY, OLD_SECRET);
-    let file: String = stage.file().lines().map(|line| format!("    {line}\n")).collect();
+    let file = format!("    {}\n", stage.file().trim_end().replace('\n', "\n    "));
     let pod = POD.split_once("          envFrom").unwrap().0;
     let text = format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: conf\ndata:\n  application.properties: |\n{file}---\n{pod}          \

@@ -90,11 +90,8 @@ fn head(text: &str, columns: usize) -> &str {
 pub(in crate::shell) fn sentence(part: &str) -> String {
     let word = part.split(' ').next().unwrap_or_default();
     let (first, rest) = part.split_at(part.chars().next().map_or(0, char::len_utf8));
-    let capital = if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        first.to_uppercase().to_string()
-    } else {
-        first.to_owned()
-    };
+    let capital =
+        if word.bytes().all(|byte| byte.is_ascii_lowercase()) { first.to_uppercase() } else { first.to_owned() };
     let stop = if part.is_empty() || part.ends_with(['.', '!', '?', ':', '`']) { "" } else { "." };
     format!("{capital}{rest}{stop}")
 }

@@ -112,12 +112,11 @@ pub(super) fn shown(
                 Some(None) => ("none".into(), CellRole::Dim, None),
                 None => {
                     let role = if focused { CellRole::Focus } else { CellRole::Text };
-                    let said = match word(scene.state, setting) {
-                        Some(word) => chosen(word.shown, focused),
-                        None => {
-                            let shown = shown_value(setting.key, &Secret::new(said)).unwrap_or_else(|| DOTS.to_owned());
-                            number(setting, &neutral(&shown))
-                        }
+                    let said = if let Some(word) = word(scene.state, setting) {
+                        chosen(word.shown, focused)
+                    } else {
+                        let shown = shown_value(setting.key, &Secret::new(said)).unwrap_or_else(|| DOTS.to_owned());
+                        number(setting, &neutral(&shown))
                     };
                     (text::fit(&said, columns), role, None)
                 }
