@@ -134,7 +134,7 @@ const SESSIONS: &[Session] = &[
     ("new keys, used by Score", || taking(with_old_keys(good)), "KEYS KEY <Enter> SECRET <Enter> <Enter> w"),
     ("new keys, used by Score, and left", || taking(with_old_keys(good)), "KEYS KEY <Enter> SECRET <Enter> <Enter> w <C-c>"),
     ("new keys that the store refuses", || with_old_keys(good), "KEYS KEY <Enter> WRONG <Enter>"),
-    ("new keys that the store refuses, typed again", || with_old_keys(good), "KEYS KEY <Enter> WRONG <Enter> SECRET <Enter>"),
+    ("new keys that the store refuses, typed again", || with_old_keys(good), "KEYS KEY <Enter> WRONG <Enter> <Enter> SECRET <Enter>"),
     ("only a new secret, asked", || configured(good, |file| *file = file.replace(SECRET, OLD_SECRET)),
         "KEYS <Enter> SECRET <Enter> <Enter> w"),
     ("only a new secret, written", || configured(good, |file| *file = file.replace(SECRET, OLD_SECRET)),
