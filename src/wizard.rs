@@ -47,8 +47,8 @@ pub use next_steps::{LACKS_AUTHORIZATION, NextStep, lacks_authorization, next_st
 pub use record::{SaveError, events};
 pub use tuning::Tuning;
 pub use update::{
-    ANSWERS_IN_A_ROW, AfterRotation, Lesson, NewKeys, Rotation, ScoreAnswer, StoredObjects, Takeover, Watch, concern,
-    update,
+    ANSWERS_IN_A_ROW, AfterRotation, Lesson, NewKeys, ReplacedKeys, Rotation, ScoreAnswer, StoredObjects, Takeover,
+    Watch, concern, update,
 };
 
 /// The conditions of a session, which its shell chooses before the first event.
@@ -126,8 +126,12 @@ pub struct State {
     pub loading: bool,
     pub draft: Draft,
     pub step: Step,
-    /// The replacement of the keys, if that is wanted.
+    /// The replacement of only the keys, if that is wanted.
     pub rotation: Option<Rotation>,
+    /// The keys that were replaced by writes of this session.
+    pub replaced: Vec<ReplacedKeys>,
+    /// The stores whose keys a check saw refused.
+    pub refused: Vec<Store>,
     /// The settings that the operator wants to change and has not answered yet.
     pub changing: Vec<&'static str>,
     /// The store whose keys were refused, and this was shown at the field. Enter then goes on with them.

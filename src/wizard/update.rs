@@ -10,7 +10,7 @@ mod watch;
 use std::path::PathBuf;
 
 pub use lessons::Lesson;
-pub use rotation::{ANSWERS_IN_A_ROW, AfterRotation, NewKeys, Rotation, ScoreAnswer, Takeover, concern};
+pub use rotation::{ANSWERS_IN_A_ROW, AfterRotation, NewKeys, ReplacedKeys, Rotation, ScoreAnswer, Takeover, concern};
 pub use stored::StoredObjects;
 pub use watch::Watch;
 
@@ -216,8 +216,8 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::WatchAsked => watch::begin(state),
         Event::WatchNews { run, news, at } => watch::note(state, run, news, at),
         Event::FoundInBackups(found) => no_effects(|| {
-            if let Some(rotation) = &mut state.rotation {
-                rotation.backups = found;
+            if let Some(keys) = state.replaced.last_mut() {
+                keys.add_backups(found);
             }
         }),
         Event::SaveAsked => save(state),
@@ -339,6 +339,7 @@ fn open(state: &mut State, path: PathBuf) -> Vec<Effect> {
     state.deployment = None;
     state.fixed = None;
     state.rotation = None;
+    state.refused.clear();
     state.reached = Step::Where;
     state.doubted = None;
     state.stored = None;
@@ -372,6 +373,7 @@ fn put_aside(state: &mut State) {
     earlier.push(state.clone());
     state.earlier = earlier;
     (state.written, state.created, state.kept_rules) = (Vec::new(), Vec::new(), Vec::new());
+    state.replaced = Vec::new();
 }
 
 /// Goes on with a deployment that was opened before in this session.
@@ -379,6 +381,7 @@ fn take_up(state: &mut State) {
     let Some(at) = state.earlier.iter().position(|earlier| earlier.path == state.path) else { return };
     let earlier = state.earlier.remove(at);
     (state.written, state.created, state.kept_rules) = (earlier.written, earlier.created, earlier.kept_rules);
+    state.replaced = earlier.replaced;
 }
 
 /// Sets the purpose. Before the file is read, answers about an earlier deployment are removed.
@@ -634,6 +637,7 @@ fn apply_news(state: &mut State, number: u64, news: News) -> Vec<Effect> {
         [&mut state.run, &mut state.background].into_iter().flatten().find(|run| run.number == number && run.going());
     let Some(run) = run else { return Vec::new() };
     run.board.apply(news);
+    rotation::note_refusal(state, number);
     if state.leads_back && state.step > Step::Connection && state.refused_key().is_some() {
         state.leads_back = false;
         state.doubted = state.store(Scope::SignIn).map(|(_, store)| store);
@@ -696,8 +700,10 @@ fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
 
 fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect> {
     state.writing = false;
+    let mut search = Vec::new();
     match result {
         Ok(receipt) => {
+            search = rotation::finish(state, &receipt);
             note_written(state, &receipt);
             // Answers that were recorded before may be others.
             state.saved = None;
@@ -730,8 +736,8 @@ fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect
     if state.receipt.is_some() {
         effects.append(&mut unfinished::keep_result(state));
         effects.append(&mut unfinished::forget(state));
-        effects.append(&mut rotation::look_in_backups(state));
     }
+    effects.append(&mut search);
     effects
 }
 

@@ -58,6 +58,8 @@ impl State {
             deployment: None,
             fixed: None,
             rotation: None,
+            replaced: Vec::new(),
+            refused: Vec::new(),
             sightings: None,
             home,
             offers: None,

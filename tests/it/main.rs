@@ -42,6 +42,7 @@ mod lifecycle;
 mod lint;
 mod lint_command;
 mod moving;
+mod new_keys;
 mod on_the_way;
 mod oracle;
 mod picture;

@@ -390,13 +390,11 @@ impl RotateRun<'_> {
     /// Describes what follows, for the operator and for the JSON document. Empty if nothing was written.
     fn page(&mut self) -> String {
         let state = &self.session.state;
-        let after = state.after_rotation().filter(|_| self.after.is_some());
-        let Some((mut after, rotation)) = after.zip(state.rotation.as_ref()) else {
-            return String::new();
-        };
-        if self.change != NewKeys::Nothing {
+        let after = state.after_rotations().pop().or_else(|| state.without_rotation());
+        let Some(mut after) = after.filter(|_| self.after.is_some()) else { return String::new() };
+        if let Some(keys) = state.replaced.last() {
             let files = state.deployment.as_ref().map(Deployment::written_files).unwrap_or_default();
-            after.backups = backups_with(&files, |bytes| contains(bytes, rotation.old_secret()));
+            after.backups = backups_with(&files, |bytes| contains(bytes, keys.old_secret()));
         }
         let after = after.taken(self.taken_at);
         let mut lines = Vec::new();

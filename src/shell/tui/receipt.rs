@@ -92,7 +92,7 @@ fn after_write(state: &State, files: &[Written]) -> Vec<ReceiptRow> {
     };
     let started: Vec<_> = started.into_iter().filter(|row| !known(row)).collect();
     rows.extend(started);
-    rows.extend(state.after_rotation().iter().flat_map(after_new_keys));
+    rows.extend(state.after_rotations().iter().flat_map(after_new_keys));
     rows.push(command("Check", check_score(state)));
     rows.extend(recorded(state));
     if files.iter().any(|file| file.backup.is_some()) {

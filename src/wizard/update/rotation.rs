@@ -1,13 +1,14 @@
 //! Replaces the keys of a running Score: what the files say then, and whether the running Score uses them.
 
 mod problems;
+mod replaced;
 mod words;
 
-use std::{path::PathBuf, time::Duration};
-
-use time::OffsetDateTime;
+use std::time::Duration;
 
 pub use problems::concern;
+pub use replaced::{NewKeys, ReplacedKeys};
+pub(super) use replaced::{finish, note_refusal};
 pub use words::AfterRotation;
 
 use super::read_file_answers;
@@ -20,7 +21,7 @@ use crate::{
     score::{Api, Id, Setting, Severity, key},
     store::checks::{Finding, Outcome, engine::Board},
     text::secret::Secret,
-    wizard::{Effect, Event, Purpose, State, Trouble, field::step_of, proposal::rotation::rotated},
+    wizard::{Event, Purpose, State, Trouble, field::step_of, proposal::rotation::rotated},
 };
 
 /// The number of answers in a row that must agree. Behind one address, several Scores may answer at random. If one of two
@@ -30,13 +31,11 @@ pub const ANSWERS_IN_A_ROW: u32 = 10;
 /// The time between two rounds of questions to a running Score that does not use the files yet.
 pub(super) const PAUSE: Duration = Duration::from_secs(2);
 
-/// The replacement of the keys of a deployment.
+/// The replacement of only the keys of a deployment. Any other answer makes it a usual change, which writes every setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotation {
-    /// The store with the old keys.
+    /// The store with the old keys. After a write, the written store.
     pub before: Store,
-    /// True while only the keys change. Any other answer makes it a usual change, which writes every setting.
-    pub alone: bool,
     /// The deployment with the accepted fixes, and with the old keys. `None` if no fix was accepted.
     pub base: Option<Deployment>,
     /// The reason why the keys cannot be written where Score reads them.
@@ -45,59 +44,6 @@ pub struct Rotation {
     put: u64,
     /// True if an interrupted session continues, so that its secret is missing.
     pub continued: bool,
-    /// The time when the running Score was seen to use the new keys.
-    pub taken_at: Option<OffsetDateTime>,
-    /// The backups that contain the old secret.
-    pub backups: Vec<PathBuf>,
-}
-
-impl Rotation {
-    fn of(before: Store, base: Option<Deployment>) -> Self {
-        Self { before, alone: true, base, refused: None, put: 0, continued: false, taken_at: None, backups: Vec::new() }
-    }
-
-    /// Returns the keys of the old and the new store that differ.
-    #[must_use]
-    pub fn change(&self, after: &Store) -> NewKeys {
-        match (&self.before, after) {
-            (Store::S3(old), Store::S3(new)) if old.access_key != new.access_key => NewKeys::Pair,
-            (Store::S3(old), Store::S3(new)) if old.secret_key != new.secret_key => NewKeys::Secret,
-            (Store::Azure(old), Store::Azure(new)) if old.key != new.key => NewKeys::AccountKey,
-            _ => NewKeys::Nothing,
-        }
-    }
-
-    /// Returns how long URLs that were signed with the old keys stay valid.
-    #[must_use]
-    pub fn longest_url(&self) -> Duration {
-        let days = match &self.before {
-            Store::S3(store) => store.upload_expiration_days.max(store.download_expiration_days),
-            // On Azure, URLs for uploads have the expiration of downloads (Score 5.11 `AzureURLGenerator.java:52`).
-            Store::Azure(store) => store.download_expiration_days,
-        };
-        Duration::from_secs(u64::from(days) * 24 * 60 * 60)
-    }
-
-    /// Returns the old secret.
-    #[must_use]
-    pub fn old_secret(&self) -> &Secret {
-        match &self.before {
-            Store::S3(store) => &store.secret_key,
-            Store::Azure(store) => &store.key,
-        }
-    }
-}
-
-/// The difference between the old and the new keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NewKeys {
-    Nothing,
-    /// A new access key with its secret. Both pairs can work at the same time.
-    Pair,
-    /// A new secret for the same access key. The store knows only one of the two secrets.
-    Secret,
-    /// Another key of the same Azure account. Both work at the same time.
-    AccountKey,
 }
 
 /// Returns the settings of the keys that are replaced.
@@ -146,7 +92,8 @@ pub(super) fn resume(state: &mut State) {
 }
 
 fn start(state: &mut State) {
-    state.rotation = Some(Rotation::of(state.draft.found().store, state.fixed.clone()));
+    let (before, base) = (state.draft.found().store, state.fixed.clone());
+    state.rotation = Some(Rotation { before, base, refused: None, put: 0, continued: false });
     state.as_written = true;
     read_file_answers(state);
 }
@@ -158,7 +105,7 @@ pub(super) fn count(state: &State) -> u64 {
 
 /// Puts the typed keys into the files, in place of the old ones.
 pub(super) fn put_in(state: &mut State) {
-    let Some(rotation) = state.rotation.as_ref().filter(|rotation| rotation.alone) else { return };
+    let Some(rotation) = state.rotation.as_ref() else { return };
     let Some(base) = rotation.base.as_ref().or(state.deployment.as_ref()) else { return };
     let keys = typed(&state.draft);
     let (after, refused) = match rotated(base, &state.launch(), &keys) {
@@ -179,7 +126,7 @@ pub(super) fn put_in(state: &mut State) {
 
 /// Applies a fix to the files with the old keys too.
 pub(super) fn fix_base(state: &mut State, fix: impl Fn(&Deployment) -> Deployment) {
-    if let Some(rotation) = state.rotation.as_mut().filter(|rotation| rotation.alone) {
+    if let Some(rotation) = &mut state.rotation {
         rotation.base = rotation.base.as_ref().or(state.deployment.as_ref()).map(fix);
     }
 }
@@ -202,10 +149,8 @@ pub(super) fn ends(event: &Event) -> bool {
 /// Makes the replacement a usual change if the event changed more than keys. Returns true if it did.
 pub(super) fn follow(state: &mut State, ends: bool) -> bool {
     let more = ends || !state.draft.gives_only(settings(state.draft.api()));
-    let Some(rotation) = state.rotation.as_mut().filter(|rotation| rotation.alone && more) else { return false };
-    rotation.alone = false;
-    rotation.refused = None;
-    state.fixed = rotation.base.take();
+    let Some(rotation) = state.rotation.take_if(|_| more) else { return false };
+    state.fixed = rotation.base;
     state.as_written = false;
     read_file_answers(state);
     true
@@ -250,34 +195,17 @@ pub(super) fn trouble(problem: Problem, hint: &str) -> Trouble {
     }
 }
 
-/// Looks for the old secret in the backups, after a write.
-pub(super) fn look_in_backups(state: &State) -> Vec<Effect> {
-    let Some(rotation) = state.rotation.as_ref().filter(|_| state.new_keys() != NewKeys::Nothing) else {
-        return Vec::new();
-    };
-    let files = state.deployment.as_ref().map(Deployment::written_files).unwrap_or_default();
-    vec![Effect::FindInBackups { files, secret: rotation.old_secret().clone() }]
-}
-
 impl State {
     /// Returns true while only the keys of the deployment are replaced.
     #[must_use]
     pub fn replaces_keys(&self) -> bool {
-        self.rotation.as_ref().is_some_and(|rotation| rotation.alone)
-    }
-
-    /// Returns the difference between the old keys and those of the answers.
-    #[must_use]
-    pub fn new_keys(&self) -> NewKeys {
-        let after = self.store(crate::score::Scope::All).map(|(_, store)| store);
-        let change = self.rotation.as_ref().zip(after).map(|(rotation, after)| rotation.change(&after));
-        change.unwrap_or(NewKeys::Nothing)
+        self.rotation.is_some()
     }
 
     /// Returns true if an accepted fix changes the files of the draft.
     #[must_use]
     pub fn accepted_fixes(&self) -> bool {
-        match self.rotation.as_ref().filter(|rotation| rotation.alone) {
+        match &self.rotation {
             Some(rotation) => rotation.base.is_some(),
             None => self.fixed.is_some(),
         }

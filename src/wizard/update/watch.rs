@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::rotation::{NewKeys, PAUSE, ScoreAnswer, Takeover};
+use super::rotation::{PAUSE, ScoreAnswer, Takeover};
 use crate::{
     score::{Scope, key, setting},
     store::{
@@ -79,7 +79,7 @@ pub(super) fn begin(state: &mut State) -> Vec<Effect> {
     let mut effects = end(state);
     state.runs += 1;
     let (run, url) = (state.runs, state.own_url());
-    let takeover = (state.new_keys() != NewKeys::Nothing).then(Takeover::default);
+    let takeover = state.waits_for_new_keys().then(Takeover::default);
     let pause = if takeover.is_some() { |round: &Board| ScoreAnswer::of(round).pause() } else { |_: &Board| PAUSE };
     let asked = Score { url: url.clone(), store: Some(store), brief: takeover.is_some() };
     // Another place for the store is not the place of Score.
@@ -103,8 +103,8 @@ pub(super) fn note(state: &mut State, run: u64, news: News, at: OffsetDateTime) 
     if !watch.passed() {
         return Vec::new();
     }
-    if let Some(rotation) = state.rotation.as_mut().filter(|_| watch.waits_for_keys()) {
-        rotation.taken_at = Some(at);
+    if watch.waits_for_keys() {
+        state.replaced.iter_mut().for_each(|keys| keys.taken_at = keys.taken_at.or(Some(at)));
     }
     vec![Effect::Stop { run }]
 }

@@ -139,6 +139,8 @@ const SESSIONS: &[Session] = &[
         "KEYS <Enter> SECRET <Enter> <Enter> w"),
     ("only a new secret, written", || configured(good, |file| *file = file.replace(SECRET, OLD_SECRET)),
         "KEYS <Enter> SECRET <Enter> <Enter> w w"),
+    ("only a new secret, without New keys, asked", || configured(good, |file| *file = file.replace(SECRET, OLD_SECRET)),
+        "c <Down> <Enter> <Tab> <Tab> SECRET <Enter> <Enter> w"),
     ("new keys, and a different signature version", || with_old_keys(good),
         "KEYS KEY <Enter> SECRET <Tab> <Right> <Enter> <Enter>"),
     ("new keys, interrupted", || with_old_keys(good), "KEYS KEY <Enter> <C-c> <Up>"),

@@ -17,7 +17,7 @@ use super::{Scene, body::PageBody, reach};
 use crate::{
     answers::draft::{self, Origin},
     install::deployment::Launcher,
-    score::{Api, Kind, Need, Release, Setting, Step, key},
+    score::{Api, Kind, Need, Release, Setting, Step},
     shell::tui::{
         text,
         theme::{CellRole, CellSymbol},
@@ -182,23 +182,12 @@ fn taken_settings(scene: &Scene<'_>) -> Vec<Line<'static>> {
 
 /// Returns which key Score uses until it is restarted, and which secret is missing, while keys are replaced.
 fn new_keys(scene: &Scene<'_>, setting: &Setting) -> Vec<Line<'static>> {
-    let Some(rotation) = scene.state.rotation.as_ref().filter(|rotation| rotation.alone) else { return Vec::new() };
-    let mut said = Vec::new();
-    if [key::S3_ACCESS_KEY, key::AZURE_ACCOUNT_KEY].contains(&setting.key) {
-        let old = scene.state.old_access_key().unwrap_or_else(|| "the old key".to_owned());
-        let overlap = scene.state.key_rotation().map_or("", |known| &known.overlap);
-        said.push((CellRole::Text, format!("Score uses {old} until it is restarted. {overlap}")));
-    }
-    if rotation.continued && setting.secret() && scene.state.draft.typed(setting).is_none() {
-        said.push((
-            CellRole::Warn,
-            format!("! Type the {} again. Secrets are not kept.", setting.label.to_lowercase()),
-        ));
-    }
+    let old = scene.state.until_restart(setting).map(|said| (CellRole::Text, said));
+    let again = scene.state.type_again(setting).map(|said| (CellRole::Warn, format!("! {said}")));
     let wrapped = |(role, said): (CellRole, String)| {
         text::wrap(&said, room(scene)).iter().map(|line| note(scene, role, line)).collect::<Vec<_>>()
     };
-    said.into_iter().flat_map(wrapped).collect()
+    old.into_iter().chain(again).flat_map(wrapped).collect()
 }
 
 /// Returns the consequence of the profile `secure` for uploads and downloads.

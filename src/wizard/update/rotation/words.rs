@@ -4,13 +4,14 @@ use std::{path::PathBuf, time::Duration};
 
 use time::OffsetDateTime;
 
-use super::{NewKeys, Rotation, ScoreAnswer};
+use super::{NewKeys, ReplacedKeys, ScoreAnswer};
 use crate::{
     answers::target::Store,
-    score::{Scope, key, provider::KeyRotation},
+    score::{Provider, Setting, key, provider::KeyRotation},
     text::{
         mask::{shown_value, swapped},
         secret::Secret,
+        shell_word,
     },
     wizard::State,
 };
@@ -41,38 +42,65 @@ impl AfterRotation {
     }
 }
 
-impl State {
-    /// Returns what follows from the written keys. `None` if no key was replaced.
-    #[must_use]
-    pub fn after_rotation(&self) -> Option<AfterRotation> {
-        let rotation = self.rotation.as_ref()?;
-        let change = self.new_keys();
-        let (old, new) = self.access_keys(rotation);
+impl ReplacedKeys {
+    fn after(&self) -> AfterRotation {
+        let change = NewKeys::between(&self.before, &self.after);
+        let (old, new) = (shown(&self.before), shown(&self.after));
         let overlap = matches!(change, NewKeys::Pair | NewKeys::AccountKey);
         let ends = |line: &String| {
             let named = overlap && (old.is_some() || !line.contains("{old}"));
-            named.then(|| line.replace("{old}", old.as_deref().unwrap_or_default()))
+            named.then(|| line.replace("{old}", &shell_word(old.as_deref().unwrap_or_default())))
         };
+        let known = self.provider.and_then(Provider::rotation);
         let after = AfterRotation {
-            end: self.key_rotation().and_then(|known| known.remove.as_ref()).and_then(ends),
+            end: known.and_then(|known| known.remove.as_ref()).and_then(ends),
             old,
             new,
             overlap,
             until: None,
-            valid: rotation.longest_url(),
-            backups: if change == NewKeys::Nothing { Vec::new() } else { rotation.backups.clone() },
+            valid: longest_url(&self.before),
+            backups: self.backups.clone(),
         };
-        Some(after.taken(rotation.taken_at))
+        after.taken(self.taken_at)
+    }
+}
+
+/// Returns how long URLs that were signed with the keys of this store stay valid.
+fn longest_url(store: &Store) -> Duration {
+    let days = match store {
+        Store::S3(store) => store.upload_expiration_days.max(store.download_expiration_days),
+        // On Azure, URLs for uploads have the expiration of downloads (Score 5.11 `AzureURLGenerator.java:52`).
+        Store::Azure(store) => store.download_expiration_days,
+    };
+    Duration::from_secs(u64::from(days) * 24 * 60 * 60)
+}
+
+impl State {
+    /// Returns what follows from the keys that were replaced in this session, those of the first write first.
+    #[must_use]
+    pub fn after_rotations(&self) -> Vec<AfterRotation> {
+        self.replaced.iter().map(ReplacedKeys::after).collect()
+    }
+
+    /// Returns the same for keys that the files already had.
+    #[must_use]
+    pub fn without_rotation(&self) -> Option<AfterRotation> {
+        let before = self.rotation.as_ref()?.before.clone();
+        let provider = self.draft.provider;
+        let keys = ReplacedKeys { after: before.clone(), before, provider, taken_at: None, backups: Vec::new() };
+        Some(keys.after())
     }
 
     /// Says which keys are replaced, and whether both work at the same time. `None` before new keys are given.
     #[must_use]
     pub fn announced_keys(&self) -> Option<String> {
-        let (old, new) = self.access_keys(self.rotation.as_ref()?);
+        let (before, after) = self.compared_stores()?;
         let overlap = self.key_rotation().map_or("", |known| &known.overlap);
-        match self.new_keys() {
+        match NewKeys::between(&before, &after) {
             NewKeys::Nothing => None,
-            NewKeys::Pair => Some(format!("{} replaces {}. {overlap}", upper(&named(new)), named(old))),
+            NewKeys::Pair => {
+                Some(format!("{} replaces {}. {overlap}", upper(&named(shown(&after))), named(shown(&before))))
+            }
             NewKeys::AccountKey => Some(format!("A new account key replaces the old one. {overlap}")),
             NewKeys::Secret => self.without_overlap(),
         }
@@ -81,14 +109,17 @@ impl State {
     /// Says that the old and the new secret do not work at the same time. `None` if they do.
     #[must_use]
     pub fn without_overlap(&self) -> Option<String> {
-        let (old, _) = self.access_keys(self.rotation.as_ref().filter(|_| self.new_keys() == NewKeys::Secret)?);
+        let (before, after) = self.compared_stores()?;
+        if NewKeys::between(&before, &after) != NewKeys::Secret {
+            return None;
+        }
         let create = self.key_rotation().and_then(|known| known.create.as_deref());
         let instead = create.map_or(String::new(), |line| format!(" A second access key avoids this: {line}"));
         Some(format!(
             "{} stays, and only its secret changes. The store knows one secret for an access key, so the old one already \
              fails, or fails as soon as the store has the new one. Until Score uses the new secret, every upload and download \
              fails. URLs that clients already have fail too.{instead}",
-            upper(&named(old))
+            upper(&named(shown(&before)))
         ))
     }
 
@@ -98,22 +129,31 @@ impl State {
         self.draft.provider.and_then(|provider| provider.rotation())
     }
 
-    /// Returns the access key that the running Score has, as long as it is not replaced.
+    /// Says which key Score uses until it is restarted, at the first of the keys that are replaced.
     #[must_use]
-    pub fn old_access_key(&self) -> Option<String> {
-        self.access_keys(self.rotation.as_ref()?).0
+    pub fn until_restart(&self, setting: &Setting) -> Option<String> {
+        let first = [key::S3_ACCESS_KEY, key::AZURE_ACCOUNT_KEY].contains(&setting.key);
+        let rotation = self.rotation.as_ref().filter(|_| first)?;
+        let old = shown(&rotation.before).unwrap_or_else(|| "the old key".to_owned());
+        let overlap = self.key_rotation().map_or("", |known| &known.overlap);
+        Some(format!("Score uses {old} until it is restarted. {overlap}"))
     }
 
-    /// Returns the old and the new access key, unless one looks like a secret.
-    fn access_keys(&self, rotation: &Rotation) -> (Option<String>, Option<String>) {
-        let shown = |store: &Store| {
-            let store = store.s3()?;
-            let access = Secret::new(store.access_key.as_str());
-            let shown = shown_value(key::S3_ACCESS_KEY, &access)?;
-            (!swapped(&access, &store.secret_key)).then_some(shown)
-        };
-        (shown(&rotation.before), self.store(Scope::All).and_then(|(_, after)| shown(&after)))
+    /// Asks for the secret of an interrupted session again.
+    #[must_use]
+    pub fn type_again(&self, setting: &Setting) -> Option<String> {
+        let continued = self.rotation.as_ref().is_some_and(|rotation| rotation.continued);
+        let missing = continued && setting.secret() && self.draft.typed(setting).is_none();
+        missing.then(|| format!("Type the {} again. Secrets are not kept.", setting.label.to_lowercase()))
     }
+}
+
+/// Returns the access key of a store, unless it looks like a secret.
+fn shown(store: &Store) -> Option<String> {
+    let store = store.s3()?;
+    let access = Secret::new(store.access_key.as_str());
+    let shown = shown_value(key::S3_ACCESS_KEY, &access)?;
+    (!swapped(&access, &store.secret_key)).then_some(shown)
 }
 
 impl ScoreAnswer {
