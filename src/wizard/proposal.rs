@@ -18,7 +18,7 @@ mod variables;
 
 pub use changes::{KeyChange, changes};
 pub use diff::Diff;
-pub use failed::FailedMarker;
+pub use failed::{FailedMarker, marked};
 pub use files::{FileChange, ModeChange, Proposal, Receipt, Remedy, WriteError, WriteRefusal, Written, edited};
 pub use variable_names::variable;
 pub use variables::file as variables_file;
@@ -36,7 +36,7 @@ use crate::{
     text::properties::{BadEscape, Document},
 };
 use companions::change;
-use failed::MARK;
+use failed::mark_failed;
 
 /// The reason why there is no proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,15 +220,6 @@ fn mark_release(document: &mut Document, target: &Target) {
     }
 }
 
-fn mark_failed(document: &mut Document, mark: FailedMarker) {
-    if mark != FailedMarker::Leave {
-        document.drop_comments(MARK);
-    }
-    if mark == FailedMarker::Put {
-        document.put_first(&format!("{MARK}. Check again before clients use it."));
-    }
-}
-
 impl ProposalRefused {
     fn beside(file: &str, bad: &BadEscape) -> Self {
         Self::Problems(vec![Problem::new(Id::P07, Vec::new(), format!("{file}: {bad}."))])
@@ -239,7 +230,7 @@ impl ProposalRefused {
 mod tests {
     use std::path::PathBuf;
 
-    use super::*;
+    use super::{failed::MARK, *};
     use crate::{
         answers::draft::{Draft, Origin, Text},
         forms::Base,

@@ -131,7 +131,8 @@ impl State {
         let working = self.fixed.as_ref().unwrap_or(read);
         if self.replaces_keys() {
             let problems = self.problems();
-            let proposed = || Proposal::of(proposal::edited(read, working), read, working);
+            let marked = || proposal::marked(read, working, self.launcher(), self.failed_marker());
+            let proposed = || Proposal::of(proposal::edited(read, &marked()), read, working);
             return if problems.is_empty() { Ok(proposed()) } else { Err(Blocked::Problems(problems)) };
         }
         Document::parse(working.application.bytes.as_deref().unwrap_or_default()).map_err(Blocked::Unreadable)?;

@@ -186,3 +186,21 @@ fn the_backup_of_a_write_is_known_when_the_operator_leaves_at_once() {
     assert!(state.over.is_some());
     assert_eq!(state.after_rotations()[0].backups, [std::path::PathBuf::from("/conf/1.bak")]);
 }
+
+#[test]
+fn keys_that_were_written_although_checks_failed_are_marked_until_they_pass() {
+    let mut state = opened();
+    let text = |state: &State| {
+        let file = state.deployment.as_ref().and_then(|read| read.application.bytes.clone());
+        String::from_utf8(file.unwrap()).unwrap()
+    };
+    update(&mut state, Event::ChangeChosen(SettingsChange::Keys));
+    give(&mut state, &[("s3.accessKey", "second"), ("s3.secretKey", "canary-2")]);
+    check(&mut state, Some("s3.secretKey"));
+    write(&mut state, "/conf/1.bak");
+    let written = CONFIGURED.replace("first", "second").replace("canary-1", "canary-2");
+    let mark = "# Written by score-setup although checks failed. Check again before clients use it.\n";
+    assert_eq!(text(&state), format!("{mark}{written}"));
+    replace(&mut state, "third", "canary-3", "/conf/2.bak");
+    assert_eq!(text(&state), written.replace("second", "third").replace("canary-2", "canary-3"));
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 pub(super) use super::variable_names::names;
 use super::{
     application,
-    failed::{FailedMarker, MARK},
+    failed::{FailedMarker, mark_variables},
     files::FileChange,
 };
 use crate::{
@@ -88,12 +88,7 @@ pub(super) fn proposed(
         variables.drop_comments(mark::BEGINNING);
         variables.put_first(&told.to_string());
     }
-    if failed != FailedMarker::Leave {
-        variables.drop_comments(MARK);
-    }
-    if failed == FailedMarker::Put {
-        variables.put_first(&format!("{MARK}. Check again before clients use it."));
-    }
+    mark_variables(&mut variables, failed);
     if !problems.is_empty() {
         return Err(problems);
     }
