@@ -527,6 +527,24 @@ fn a_question_explains_itself_and_goes_back() {
     }
 }
 
+#[test]
+fn new_keys_are_announced_at_their_questions_and_at_the_review() {
+    let scene = Scene::complete();
+    let case = Case::s3("minio", &scene);
+    let folder = installation();
+    case.applied(&folder, &[]);
+    fs::write(file(folder.path()), written(&folder).replace(ACCESS_KEY, "OLDACCESSKEY")).unwrap();
+    let lines = ["change an answer", "New keys", ACCESS_KEY, SECRET, "leave without writing"];
+    let ran = piped(&folder, &["--plain", "--connect-to", &case.connect_to], &lines);
+    assert_eq!(ran.code, Some(130), "{}{}", ran.out, ran.messages);
+    for said in [
+        "Score uses OLDACCESSKEY until it is restarted.".to_owned(),
+        format!("The access key {ACCESS_KEY} replaces the access key OLDACCESSKEY."),
+    ] {
+        assert!(ran.out.replace("\n  ", " ").contains(&said), "{said}: {}", ran.out);
+    }
+}
+
 /// Pastes several lines without marks around them, at a question for one answer. A terminal sends each line with a carriage
 /// return.
 #[test]

@@ -105,6 +105,7 @@ impl Conversation {
 
     fn ask_field(&mut self, field: Field) -> Turn<Moved> {
         let mut refused = false;
+        self.say_replaced(field);
         loop {
             let question = question(&self.state, field);
             let reply = self.ask(question)?;
@@ -140,6 +141,17 @@ impl Conversation {
                 }
             }
             return Ok(Moved::Forth);
+        }
+    }
+
+    /// Says which key Score uses until it is restarted, and that a secret was not kept, while only keys are replaced.
+    fn say_replaced(&self, field: Field) {
+        let Field::Setting(setting) = field else { return };
+        if let Some(said) = self.state.until_restart(setting) {
+            self.printer.say(2, &said);
+        }
+        if let Some(said) = self.state.type_again(setting) {
+            self.printer.result(StatusSymbol::Warn, &said);
         }
     }
 

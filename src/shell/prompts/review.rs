@@ -155,6 +155,12 @@ impl Conversation {
         } else if lacks_authorization(&self.state) {
             printer.result(StatusSymbol::Warn, LACKS_AUTHORIZATION);
         }
+        if let Some(said) = self.state.announced_keys() {
+            match self.state.without_overlap() {
+                Some(said) => printer.result(StatusSymbol::Warn, &said),
+                None => printer.say(0, &said),
+            }
+        }
         let Some(Ok((proposal, diffs))) = self.cache.preview() else { return };
         for ((file, diff), changes) in proposal.files.iter().zip(diffs).zip(self.cache.changes()) {
             printer::gap();
@@ -281,7 +287,8 @@ impl Conversation {
                 }
             },
         )?;
-        self.printer.result(StatusSymbol::Pass, &format!("Score at {url} works and uses these files."));
+        let said = self.state.watch.as_ref().map_or(String::new(), view::uses_files);
+        self.printer.result(StatusSymbol::Pass, &said);
         Ok(())
     }
 }

@@ -52,6 +52,7 @@ pub(in crate::shell) use self::{
     form::{UNSECURED, source},
     resume::ago,
     review::{why_ask, why_not},
+    written::uses_files,
 };
 use super::{
     keys::{self, Focus},

@@ -9,7 +9,7 @@ use crate::{
         text,
         theme::{CellRole, CellSymbol},
     },
-    wizard::{ANSWERS_IN_A_ROW, NextStep, State, proposal::Written},
+    wizard::{ANSWERS_IN_A_ROW, NextStep, State, Watch, proposal::Written},
 };
 
 pub(super) fn body(scene: &Scene<'_>) -> PageBody {
@@ -88,12 +88,7 @@ fn watched(scene: &Scene<'_>, body: &mut PageBody) {
     let Some(watch) = &scene.state.watch else { return };
     body.push(Line::default());
     if watch.passed() {
-        let said = if watch.waits_for_keys() {
-            format!("Score at {} uses the new keys: {ANSWERS_IN_A_ROW} answers in a row.", watch.url)
-        } else {
-            format!("Score at {} works and uses these files.", watch.url)
-        };
-        return wrapped(scene, body, CellRole::Ok, "   ✓ ", &said);
+        return wrapped(scene, body, CellRole::Ok, "   ✓ ", &uses_files(watch));
     }
     wrapped(
         scene,
@@ -113,6 +108,15 @@ fn watched(scene: &Scene<'_>, body: &mut PageBody) {
         None => format!("Asking Score at {} every 2 s.", watch.url),
     };
     wrapped(scene, body, CellRole::Dim, "     ", &said);
+}
+
+/// Says that the running Score uses the written files.
+pub(in crate::shell) fn uses_files(watch: &Watch) -> String {
+    if watch.waits_for_keys() {
+        format!("Score at {} uses the new keys: {ANSWERS_IN_A_ROW} answers in a row.", watch.url)
+    } else {
+        format!("Score at {} works and uses these files.", watch.url)
+    }
 }
 
 fn lead(focused: bool) -> &'static str {
