@@ -3,7 +3,7 @@
 use score_setup::{
     forms::Base,
     install::deployment::Deployment,
-    score::{Id, Release, Severity, provider::provider},
+    score::{Id, Release, Scope, Severity, provider::provider},
     store::checks::{CheckGroup, CheckRow, Finding, News, Outcome},
     wizard::{
         Effect, Event, NewKeys, SessionOptions, SettingsChange, State,
@@ -164,6 +164,24 @@ fn keys_that_are_replaced_on_any_way_are_announced() {
         give(&mut state, &[("s3.endpoint", other)]);
         assert_eq!(state.new_keys(), NewKeys::Nothing, "{other}");
     }
+}
+
+#[test]
+fn keys_differ_although_the_rest_of_the_store_is_not_known() {
+    let file = CONFIGURED.replace("http://minio.example.org:9000", "${S3_ENDPOINT}");
+    let mut state = State::new(SessionOptions::new("here"));
+    for event in [
+        Event::PathChosen("/conf".into()),
+        loaded(file.into()),
+        Event::ProviderChosen(provider("minio").unwrap()),
+        Event::ChangeChosen(SettingsChange::Keys),
+    ] {
+        update(&mut state, event);
+    }
+    give(&mut state, &[("s3.accessKey", "second"), ("s3.secretKey", "canary-2")]);
+    update(&mut state, Event::FieldLeft("s3.secretKey"));
+    assert!(state.replaces_keys() && state.store(Scope::All).is_none());
+    assert_eq!(state.new_keys(), NewKeys::Pair);
 }
 
 #[test]
