@@ -289,6 +289,11 @@ impl Draft {
         secure::signs().any(|setting| self.given.contains_key(setting.key) || self.kept.has(setting))
     }
 
+    /// Returns the settings that authorization needs and that have no default.
+    pub fn authorization_keys(&self) -> impl Iterator<Item = &'static str> {
+        secure::keys(self.release_or_newest())
+    }
+
     /// Returns the kind of store: S3 before the provider is known.
     #[must_use]
     pub fn api(&self) -> Api {

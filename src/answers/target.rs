@@ -194,6 +194,18 @@ impl Store {
         }
     }
 
+    /// Returns true if the secret is that of the other store, and the access key or account is not.
+    #[must_use]
+    pub fn keeps_secret_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::S3(one), Self::S3(other)) => {
+                one.secret_key == other.secret_key && one.access_key != other.access_key
+            }
+            (Self::Azure(one), Self::Azure(other)) => one.key == other.key && one.account != other.account,
+            _ => false,
+        }
+    }
+
     #[must_use]
     pub fn s3(&self) -> Option<&S3Store> {
         match self {

@@ -7,7 +7,7 @@ use crate::{
     answers::draft::{self, Origin, Text},
     install::deployment::{Deployment, ExportForm, Launcher},
     score::{
-        self, Api, Kind, Provider, Release, Setting, Step, key, part_sizes,
+        self, Api, Kind, Need, Provider, Release, Setting, Step, key, part_sizes,
         provider::{Region, providers},
     },
     store::probe::Route,
@@ -265,7 +265,8 @@ impl Field {
         }
     }
 
-    /// Returns true for a secret of the file whose access key or account was replaced: it belongs to the old one.
+    /// Returns true for a secret whose access key or account was replaced: a secret of the file, or one that the store
+    /// refused. It belongs to the old one.
     pub(super) fn outlived(self, state: &State) -> bool {
         let Self::Setting(setting) = self else { return false };
         let leader = match setting.key {
@@ -273,7 +274,19 @@ impl Field {
             key::AZURE_ACCOUNT_KEY => key::AZURE_ACCOUNT_NAME,
             _ => return false,
         };
-        state.draft.replaces(leader) && matches!(self.origin(state), Some(Origin::File { .. } | Origin::Elsewhere(_)))
+        let of_file = matches!(self.origin(state), Some(Origin::File { .. } | Origin::Elsewhere(_)));
+        state.draft.replaces(leader) && of_file || state.keeps_refused_secret()
+    }
+
+    /// Returns true if the field is a setting that has no answer and needs one now.
+    #[must_use]
+    pub fn required(self, state: &State) -> bool {
+        let Self::Setting(setting) = self else { return false };
+        let empty = state.draft.answer(setting).is_none_or(|answer| match answer.text {
+            Text::Plain(text) => text.trim().is_empty(),
+            Text::Secret(secret) => secret.is_empty(),
+        });
+        setting.need == Need::Asked && !setting.may_be_later() && empty
     }
 
     #[must_use]

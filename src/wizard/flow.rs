@@ -25,13 +25,21 @@ struct Needs<'a> {
     warned: Vec<&'static str>,
 }
 
+/// Returns the settings of authorization that are missing although the operator switched it on. Once one of them is given,
+/// the others are problems.
+fn authorization(state: &State) -> impl Iterator<Item = &'static str> {
+    let on = state.setup.profiles.is_some() && state.secure() && !state.draft.authorized();
+    on.then(|| state.draft.authorization_keys()).into_iter().flatten()
+}
+
 impl<'a> Needs<'a> {
     fn of(state: &'a State) -> Self {
         Self::new(state, &state.problems(), &state.draft.warnings())
     }
 
     fn new(state: &'a State, problems: &[Problem], warnings: &[(&'static str, String)]) -> Self {
-        let wrong = problems.iter().flat_map(|problem| problem.settings.iter().copied()).collect();
+        let wrong = problems.iter().flat_map(|problem| problem.settings.iter().copied());
+        let wrong = wrong.chain(authorization(state)).collect();
         Self { state, wrong, warned: warnings.iter().map(|(key, _)| *key).collect() }
     }
 

@@ -450,6 +450,13 @@ impl State {
         runs.filter(|run| !run.going() && self.is_current(run)).find_map(|run| run.board.outcomes().find_map(refused))
     }
 
+    /// Returns true if the secret is the one that the store refused together with another access key or account.
+    #[must_use]
+    pub fn keeps_refused_secret(&self) -> bool {
+        let now = self.store(Scope::SignIn);
+        self.doubted.as_ref().zip(now).is_some_and(|(refused, (_, now))| now.keeps_secret_of(refused))
+    }
+
     /// Returns the S3 store if a URL of the sentinel can be signed: its keys are not refused.
     #[must_use]
     pub fn linkable(&self) -> Option<S3Store> {

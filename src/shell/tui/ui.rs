@@ -105,6 +105,8 @@ pub struct Ui {
     pub start_view: StartView,
     /// True if the open deployment was opened to change its settings.
     lists_changes: bool,
+    /// The required fields that Enter found empty. The next Enter goes on without them.
+    passed: Vec<Field>,
     /// The field whose text the next typed letter replaces.
     replaces: Option<Field>,
     /// True until the field is shown that a finding led to.
@@ -263,8 +265,8 @@ impl Ui {
             Action::CursorEnd => self.edit(state, InputRequest::GoToEnd),
             Action::Next if focus == Focus::Changes => self.turn_file(1),
             Action::Previous if focus == Focus::Changes => self.turn_file(-1),
-            Action::Next => self.turn_field(state, true),
-            Action::Previous => self.turn_field(state, false),
+            Action::Next => self.turn_row(focus, state, true),
+            Action::Previous => self.turn_row(focus, state, false),
             Action::Down => self.move_by(focus, 1),
             Action::Up => self.move_by(focus, -1),
             Action::PageDown => self.move_by(focus, 10),
@@ -355,7 +357,9 @@ impl Ui {
     /// Goes one step back: to the place that a jump left, to the previous view, to the page that Enter left, or to the
     /// previous page.
     fn step_back(&mut self, state: &State) -> Vec<Event> {
-        if let Some(back) = &self.back {
+        if let Some(back) = &mut self.back {
+            // The entry that led away stays the focused one.
+            back.entry = None;
             let step = back.step;
             return self.leave_for(Some(step), state);
         }
@@ -401,6 +405,25 @@ impl Ui {
 
     fn answered(&self, state: &State) -> Vec<Event> {
         self.field(state).and_then(|field| field.answered(self.input.value())).into_iter().collect()
+    }
+
+    /// Goes to the next or previous row or field. From the last or first finding, goes to the next or previous page.
+    fn turn_row(&mut self, focus: Focus, state: &State, forth: bool) -> Vec<Event> {
+        match focus {
+            Focus::Deployments | Focus::ChangeList | Focus::Done => self.move_by(focus, if forth { 1 } else { -1 }),
+            Focus::Findings => {
+                let last = self.jumps(state).len().saturating_sub(1);
+                let row = self.row.min(last);
+                match if forth { row.checked_add(1).filter(|row| *row <= last) } else { row.checked_sub(1) } {
+                    Some(row) => {
+                        self.row = row;
+                        Vec::new()
+                    }
+                    None => self.turn_field(state, forth),
+                }
+            }
+            _ => self.turn_field(state, forth),
+        }
     }
 
     /// Goes to the next or previous field, and from the last or first one to the next or previous page.
@@ -531,6 +554,12 @@ impl Ui {
             self.field = flow::folded(state, state.step).first().copied();
             self.unfolded.push(state.step);
             self.follow_page(state);
+            return Vec::new();
+        }
+        let asks = self.back.is_none() && field.required(state) && self.input.value().trim().is_empty();
+        if asks && !self.passed.contains(&field) {
+            self.passed.push(field);
+            self.notice = Some(format!("{} is required. Enter again goes on without it.", field.label()));
             return Vec::new();
         }
         let mut events = field.chosen(self.input.value(), self.row, state);

@@ -284,8 +284,8 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> Option<(&'static str, CellRole)> 
     };
     let reached = step < state.step.max(state.reached);
     let later = || state.draft.later().any(|setting| setting.step == Some(step));
-    // Without the profile secure, every upload and download fails.
-    let open = || step == Step::Server && !state.draft.secure;
+    // Without the profile secure, or without its settings, every upload and download fails.
+    let open = || step == Step::Server && (!state.draft.secure || scene.ui.cache.lacks_authorization());
     match step {
         Step::Checks => match state.standing() {
             Standing::Ended(Verdict::Fail) => FAIL,
@@ -294,12 +294,12 @@ fn step_mark(scene: &Scene<'_>, step: Step) -> Option<(&'static str, CellRole)> 
             Standing::NotRun | Standing::Running | Standing::Stale => None,
         },
         _ if failed(state, step) => FAIL,
-        _ if later() => FAIL,
+        _ if later() || reached && open() => FAIL,
         _ if state.receipt.is_some() => OK,
         Step::Where if state.deployment.is_some() && reached => OK,
         Step::Provider if state.draft.provider.is_some() && reached => OK,
         _ if step.asks_settings() && reached => {
-            if problems() || open() {
+            if problems() {
                 FAIL
             } else {
                 OK

@@ -87,6 +87,12 @@ impl Finding {
         self
     }
 
+    /// Adds a repair that is less likely.
+    pub(super) fn also_fixed_by(mut self, repair: Repair) -> Self {
+        self.others.push(repair);
+        self
+    }
+
     /// Notes the right that the key does not have.
     pub(super) fn lacks(mut self, action: &'static str, bucket: &str) -> Self {
         let writes = policy::WRITING.contains(&action);

@@ -289,5 +289,7 @@ fn is_id(text: &str) -> bool {
 /// shape of an id.
 pub(in crate::text) fn is_swapped(access: &str, secret: Option<&str>) -> bool {
     let secret_signs = access.contains(['/', '+', '=']) && access.len() >= 16;
-    is_random(access) || secret_signs || !is_id(access) && secret.is_some_and(is_id)
+    // The length of the secret keys of AWS, Ceph and MinIO.
+    let as_long = access.len() == 40 && !access.contains(' ');
+    is_random(access) || secret_signs || as_long || !is_id(access) && secret.is_some_and(is_id)
 }

@@ -54,7 +54,9 @@ pub(in crate::shell::batch) fn fix(
     out.flush()?;
     super::print(&left, style, out, &mut say)?;
     if !proposal.changed() {
-        say("There is nothing to fix in how the lines are written.");
+        let nothing = "There is nothing to fix in how the lines are written.";
+        let rest = " Values of secrets, endpoints, buckets and directories are left to the wizard.";
+        say(&format!("{nothing}{}", if code == Code::Done { "" } else { rest }));
         return Ok(code);
     }
     if asked.dry_run {

@@ -11,7 +11,7 @@ use crate::{
     wizard::{
         Blocked, Revision, State,
         field::Field,
-        flow,
+        flow, lacks_authorization,
         proposal::{Diff, FailedMarker, KeyChange, Proposal, changes},
         verdicts::{self, Judgement},
     },
@@ -84,6 +84,7 @@ pub struct Cache {
     problems: Derived<Revision, Vec<Problem>>,
     warnings: Derived<Revision, Vec<(&'static str, String)>>,
     fixed: Derived<(u64, u64), Vec<String>>,
+    lacks_authorization: Derived<Revision, bool>,
     file_jumps: Derived<(u64, u64, u64), Vec<Jump>>,
     unanswered: Derived<(u64, u64, u64), Vec<Jump>>,
     jumps: Derived<Revision, Vec<Jump>>,
@@ -105,6 +106,13 @@ impl Cache {
         self.fixed.update((files, launch), || state.fixed_findings());
         self.problems.update(of_answers(state), || state.problems());
         self.warnings.update(of_answers(state), || state.draft.warnings());
+        self.lacks_authorization.update(of_answers(state), || lacks_authorization(state));
+    }
+
+    /// Returns true if authorization is on and lacks settings.
+    #[must_use]
+    pub fn lacks_authorization(&self) -> bool {
+        self.lacks_authorization.get().copied().unwrap_or_default()
     }
 
     /// Updates the fields of the visible page.

@@ -73,7 +73,10 @@ impl Ui {
             // Only S3 has such rights.
             Action::Policy => state.run.as_ref().is_some_and(|run| run.store.s3().is_some()),
             Action::Copy | Action::ShowAlone => focus == Focus::Done || self.copyable(state).is_some(),
-            Action::Values => state.deployment.is_some() && focus != Focus::Deployments,
+            Action::Values => {
+                let found = state.deployment.is_some() && state.purpose() != Purpose::Install;
+                found && focus != Focus::Deployments
+            }
             Action::Reveal => !self.input.value().is_empty(),
             Action::Undo => {
                 let given = |origin| matches!(origin, Origin::Typed | Origin::Taken(_));

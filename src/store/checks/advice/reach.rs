@@ -438,6 +438,17 @@ pub(in crate::store::checks) fn not_s3(endpoint: &Endpoint, what: &str) -> Findi
     }
 }
 
+/// Reports that Azure Blob Storage answers at the endpoint.
+pub(in crate::store::checks) fn azure_instead(what: &str) -> Finding {
+    Finding::new(
+        Id::P79,
+        Ping,
+        format!("The server at the endpoint is Azure Blob Storage, not an S3 store: it sends {what}."),
+    )
+    .hint("Choose Azure Blob Storage as the provider, and give the account and its key.")
+    .on(&[key::S3_ENDPOINT])
+}
+
 /// Reports a redirect of every request. `to` is the endpoint of the redirect.
 pub(in crate::store::checks) fn redirected(to: String) -> Finding {
     Finding::new(Id::P79, Ping, format!("The endpoint redirects every request to {}.", shown(to.as_bytes(), 120)))

@@ -12,7 +12,10 @@ use crate::{
         checks::{Finding, Repair, entry::reply::describe},
         probe::{Reply, xml},
     },
-    text::{Endpoint, shown, suggest::nearest},
+    text::{
+        Endpoint, shown,
+        suggest::{distance, nearest},
+    },
 };
 
 /// The hint about object names that a proxy changes.
@@ -101,9 +104,11 @@ pub(in crate::store::checks) fn named_otherwise(
             );
             let answer = finding.settings.first().copied().zip(base_of(bucket, near));
             let answer = answer.map(|(key, value)| Repair::Answer { key, value: value.to_owned() });
+            let misspelled = is_misspelling(bucket, near);
             let finding = finding.first_hint(hint);
             match answer {
-                Some(answer) => finding.likelier_fixed_by(answer),
+                Some(answer) if misspelled => finding.likelier_fixed_by(answer),
+                Some(answer) => finding.also_fixed_by(answer),
                 None => finding,
             }
         }
@@ -113,6 +118,13 @@ pub(in crate::store::checks) fn named_otherwise(
         }
         None => finding,
     }
+}
+
+/// Returns true if one name is probably meant to be the other. Names that differ in a number are probably both meant, such
+/// as those of two installations.
+fn is_misspelling(bucket: &str, near: &str) -> bool {
+    let digits = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
+    distance(bucket, near) <= 2 && digits(bucket) == digits(near)
 }
 
 /// Returns what the setting must say so that `near` is used in place of `bucket`. In a pool, both end with the same

@@ -114,6 +114,10 @@ fn mistaken(run: &S3Run, reply: &Reply) -> Option<Finding> {
     if reply.status.as_u16() == 407 {
         return Some(advice::proxy_asks_who(&run.route.endpoint));
     }
+    // Azure names every reply by this header (Microsoft, "Status and error codes").
+    if reply.headers.contains_key("x-ms-error-code") && !reply.headers.contains_key("x-amz-request-id") {
+        return Some(advice::azure_instead(&describe(reply)));
+    }
     let console = providers()
         .iter()
         .flat_map(|provider| &provider.console_words)
