@@ -179,11 +179,34 @@ impl ShellReader<'_> {
         while self.next_if(|letter| [' ', '\t'].contains(&letter)).is_some() {}
         let mut end = String::new();
         while let Some(letter) = self.next_if(|letter| !letter.is_whitespace() && !";&|<>()".contains(letter)) {
-            if !['\'', '"', '\\'].contains(&letter) {
-                end.push(letter);
+            match letter {
+                '\'' | '"' => {
+                    while let Some(quoted) = self.next_if(|other| other != '\n').filter(|other| *other != letter) {
+                        end.push(quoted);
+                    }
+                }
+                '\\' => {}
+                letter => end.push(letter),
             }
         }
         self.texts.extend((!end.is_empty()).then_some((end, tabs)));
+    }
+
+    /// Skips an expression such as `((a = 1 << 2))` that ends on its line. Its `<<` begins no text.
+    fn skip_arithmetic(&mut self) {
+        if self.next_if(|letter| letter == '(').is_none() {
+            return;
+        }
+        let mut line = String::new();
+        while !line.ends_with("))")
+            && let Some(letter) = self.next_if(|letter| letter != '\n')
+        {
+            line.push(letter);
+        }
+        if !line.ends_with("))") {
+            // These are two subshells.
+            self.included.extend(line.chars().rev());
+        }
     }
 
     /// Begins to read the elements of `NAME=(`. Returns false if no array begins here.
@@ -352,7 +375,11 @@ impl ShellReader<'_> {
             ';' | '&' | '|' | '>' => self.end_command(),
             '(' if self.begins_array() => {}
             ')' if self.ends_array() => {}
-            '(' | ')' if self.outer.is_some() => self.end_command(),
+            '(' if self.outer.is_some() => {
+                self.end_command();
+                self.skip_arithmetic();
+            }
+            ')' if self.outer.is_some() => self.end_command(),
             letter if letter.is_whitespace() => self.end_word(),
             letter => self.push(letter.encode_utf8(&mut [0; 4])),
         }
@@ -523,6 +550,13 @@ mod tests {
             texts.join(" ")
         };
         script.commands.iter().map(one).collect()
+    }
+
+    #[test]
+    fn a_shift_begins_no_text_and_a_quoted_end_may_have_spaces() {
+        let text = "((mask = 1<<2))\ncat <<'END OF TEXT'\nrun no\nEND OF TEXT\nrun x\n((cd a; run y)\n)\n";
+        let all = told(&script(text, &Outer::of(&|_| None)));
+        assert_eq!(all, ["cat:2", "run:5 x:5", "cd:6 a:6", "run:6 y:6"]);
     }
 
     #[test]

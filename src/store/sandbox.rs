@@ -17,7 +17,7 @@ mod xml;
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -28,6 +28,8 @@ use crate::text::secret::Secret;
 
 /// The largest number of connections. A run of checks opens at most 32.
 const MOST_CONNECTIONS: usize = 256;
+/// The time that a connection may wait before the head of a request is complete.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The longest head of a request. hyper refuses longer ones.
 const LONGEST_HEAD: usize = 64 << 10;
 
@@ -92,7 +94,9 @@ async fn serve(listener: TcpListener, service: StoreService) {
         connections.spawn(async move {
             let answer = service_fn(|request| async { Ok::<_, Infallible>(service.answer(request).await) });
             // the client may hang up at any time
-            drop(http1::Builder::new().max_buf_size(LONGEST_HEAD).serve_connection(TokioIo::new(stream), answer).await);
+            let mut server = http1::Builder::new();
+            server.timer(TokioTimer::new()).header_read_timeout(LONGEST_WAIT).max_buf_size(LONGEST_HEAD);
+            drop(server.serve_connection(TokioIo::new(stream), answer).await);
             drop(permit);
         });
     }

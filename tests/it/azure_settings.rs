@@ -105,7 +105,7 @@ async fn each_setting_that_hurts_is_told_with_what_it_does_to_score_and_the_comm
                     ("x-ms-immutable-storage-with-versioning-enabled", "true"),
                 ];
             },
-            "container-versions P134 Note: The account acct keeps old versions of blobs. Each repeated upload keeps the earlier file, unless a rule deletes it.",
+            "container-versions P134 Note: The container score keeps old versions of blobs, which may be immutable. Each repeated upload keeps the earlier file.",
             "az storage account management-policy show --account-name acct --resource-group GROUP",
         ),
         (
@@ -141,6 +141,8 @@ async fn each_setting_that_hurts_is_told_with_what_it_does_to_score_and_the_comm
         let board = read(azure.target(), Scope::ReadOnly).await;
         assert!(said(&board).iter().any(|line| line == told), "{told}\n{:#?}", said(&board));
         assert!(hints(&board).contains(command), "{}", hints(&board));
+        // Immutable versions need versioning.
+        assert!(!told.contains("immutable") || !hints(&board).contains("--enable-versioning"), "{}", hints(&board));
     }
 }
 

@@ -147,7 +147,7 @@ impl SignedCall<'_> {
             (_, Some(Err(_))) => return Err(refusal::BAD_ARGUMENT),
             (_, _) => length,
         };
-        // Signed chunks are longer than their content, but never twice as long.
+        // A body in chunks is longer than its content, but never twice as long as the largest content.
         if content > most || length > 2 * most {
             return Err(too_long);
         }

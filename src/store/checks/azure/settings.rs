@@ -112,7 +112,7 @@ async fn check_lock(run: &AzureRun) -> CheckResult {
 async fn check_versions(run: &AzureRun) -> CheckResult {
     let (reply, container) = container(run).await?;
     if container.immutable_versions {
-        return Err(words::keeps_versions(&run.store).seen(reply).into());
+        return Err(words::keeps_immutable_versions(&run.store).seen(reply).into());
     }
     let sentinel = ask(run, run.blob(Method::HEAD, &run.store.sentinel)).await?;
     if header(&sentinel, "x-ms-version-id").is_empty() {

@@ -64,6 +64,18 @@ pub(in crate::store::checks) fn immutable(store: &AzureStore, protection: Protec
         .on(&[key::BUCKET_NAME_OBJECT])
 }
 
+/// Reports a container with immutable versions. It needs versioning, and no rule deletes a version before its retention ends
+/// (learn.microsoft.com "Version-level WORM policies for immutable blob data").
+pub(in crate::store::checks) fn keeps_immutable_versions(store: &AzureStore) -> Finding {
+    let summary = format!(
+        "The container {} keeps old versions of blobs, which may be immutable. Each repeated upload keeps the earlier file.",
+        shown(store.container.as_bytes(), 63)
+    );
+    Finding::new(Id::P134, Note, summary)
+        .hint("A version stays until its retention ends. Then a lifecycle management rule can delete it.")
+        .hint(rules(store))
+}
+
 pub(in crate::store::checks) fn keeps_versions(store: &AzureStore) -> Finding {
     let summary = format!(
         "The account {} keeps old versions of blobs. Each repeated upload keeps the earlier file, unless a rule deletes it.",
