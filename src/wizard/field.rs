@@ -267,7 +267,8 @@ impl Field {
 
     /// Returns true for a secret whose access key or account was replaced: a secret of the file, or one that the store
     /// refused. It belongs to the old one.
-    pub(super) fn outlived(self, state: &State) -> bool {
+    #[must_use]
+    pub fn outlived(self, state: &State) -> bool {
         let Self::Setting(setting) = self else { return false };
         let leader = match setting.key {
             key::S3_SECRET_KEY => key::S3_ACCESS_KEY,

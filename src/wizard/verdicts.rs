@@ -100,6 +100,13 @@ fn clients(state: &State) -> Said {
     (Certainty::Unknown, "Only a client's machine can tell.".to_owned())
 }
 
+/// Says that Score does not start yet, because an answer is not known yet.
+#[must_use]
+pub fn not_yet(state: &State) -> Option<String> {
+    let setting = state.draft.later().next()?;
+    Some(format!("Score does not start before {} is set.", setting.label))
+}
+
 /// Judges whether Score starts and works with its files and the other answers.
 fn score(state: &State, files: Option<Severity>) -> Said {
     let problems = state.problems();
@@ -108,8 +115,8 @@ fn score(state: &State, files: Option<Severity>) -> Said {
     if let Some(at) = keys.clone().position(reached) {
         return (Certainty::Bad, format!("Not ready: {}", problems[at].message));
     }
-    if let Some(setting) = state.draft.later().next() {
-        return (Certainty::Bad, format!("Score does not start before {} is set.", setting.label));
+    if let Some(said) = not_yet(state) {
+        return (Certainty::Bad, said);
     }
     // Other purposes replace what is wrong in the files.
     let files = files.filter(|_| state.purpose == Some(Purpose::Troubleshoot));

@@ -17,6 +17,7 @@ use crate::{
         field::{Field, fields},
         lacks_authorization,
         proposal::{KeyChange, diff::Tag},
+        verdicts,
     },
 };
 
@@ -150,6 +151,9 @@ impl Conversation {
     /// Prints what changes by setting, for each file.
     fn say_changes(&self) {
         let printer = self.printer;
+        if let Some(said) = verdicts::not_yet(&self.state) {
+            printer.result(StatusSymbol::Warn, &said);
+        }
         if !self.state.draft.secure {
             printer.result(StatusSymbol::Warn, view::UNSECURED.trim_start_matches("! "));
         } else if lacks_authorization(&self.state) {

@@ -89,7 +89,7 @@ const SESSIONS: &[Session] = &[
     ("a space after the secret, removed on the checks", || fresh(good),
         "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> SECRET <Space> <Enter> OBJECT <Enter> STATE <Enter> f"),
     ("a refused secret, then another access key", || fresh(good),
-        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter> <S-Tab> <C-u> OTHERKEY <Enter>"),
+        "<Enter> minio <Enter> ENDPOINT <Enter> KEY <Enter> WRONG <Enter> <S-Tab> <C-u> OTHERKEY <Enter> SECRET"),
     ("an empty required field", || fresh(good), "<Enter> minio <Enter> <Enter>"),
     ("an empty required field, passed", || fresh(good), "<Enter> minio <Enter> <Enter> <Enter>"),
     ("authorization on", || fresh(good), "FIRST <Enter> SONG <Enter> <Right> <Enter>"),

@@ -193,7 +193,8 @@ impl Ui {
             self.reveal = false;
             // A change begins with a new value. The old one stays until a letter is typed.
             let jumped = std::mem::take(&mut self.jumped);
-            let changes = |field: &Field| jumped || field.key().is_some_and(|key| state.changing.contains(&key));
+            let changing = |field: &Field| field.key().is_some_and(|key| state.changing.contains(&key));
+            let changes = |field: &Field| jumped || changing(field) || field.outlived(state);
             self.replaces = field.filter(changes).filter(|_| !self.input.value().is_empty());
             if self.replaces.is_some() {
                 self.notice = Some("Type the new value, or press ← to edit this one.".into());

@@ -20,6 +20,7 @@ use crate::{
             KeyChange, ModeChange, Proposal,
             diff::{Diff, Tag},
         },
+        verdicts,
     },
 };
 
@@ -48,8 +49,10 @@ pub(super) fn body(scene: &Scene<'_>) -> PageBody {
 /// Draws all files, and below them the difference of the selected one.
 fn push_files(scene: &Scene<'_>, body: &mut PageBody, proposal: &Proposal, diffs: &[Diff]) {
     let lacking = lacks_authorization(scene.state).then(|| format!("! {LACKS_AUTHORIZATION}"));
-    if let Some(said) = lacking.as_deref().or((!scene.state.draft.secure).then_some(UNSECURED)) {
-        for line in text::wrap(said, scene.width.saturating_sub(5)) {
+    let unsecured = (!scene.state.draft.secure).then(|| UNSECURED.to_owned());
+    let not_yet = verdicts::not_yet(scene.state).map(|said| format!("! {said}"));
+    for said in not_yet.into_iter().chain(lacking.or(unsecured)) {
+        for line in text::wrap(&said, scene.width.saturating_sub(5)) {
             body.push(scene.line(CellRole::Warn, format!("   {line}")));
         }
         body.push(Line::default());
