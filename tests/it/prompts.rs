@@ -237,6 +237,19 @@ impl Dialogue {
         self.terminal.press(ENTER);
     }
 
+    /// Answers a list with this row once all of its rows are shown, so that none of them counts as the next question.
+    fn choose(&mut self, row: &str, answer: &str) {
+        let from = self.answered;
+        self.terminal.until_raw(|raw| {
+            let new = String::from_utf8_lossy(raw.as_bytes().get(from..).unwrap_or_default()).into_owned();
+            let after = new.split_once(row).map(|(_, after)| after.to_owned());
+            after.is_some_and(|after| ["Number or name [", "Esc goes back"].iter().any(|end| after.contains(end)))
+        });
+        self.answered = self.terminal.raw().len();
+        self.terminal.press(answer);
+        self.terminal.press(ENTER);
+    }
+
     /// Types with mistakes that the terminal corrects, as a shell does.
     fn mistype(&mut self, text: &str) {
         self.mistype_after("seen words", text);
@@ -482,7 +495,7 @@ fn going_back_returns_to_the_question_that_was_left_and_a_wrong_key_can_be_typed
         dialogue.say("Access key (such", "NOTTHEACCESSKEY00001");
         dialogue.say("Secret key (not shown", SECRET);
         // The store does not know the access key: it is offered first.
-        dialogue.say("1. type the access key again", "");
+        dialogue.choose("1. type the access key again", "");
         dialogue.say("Access key [NOTTHEACCESSKEY00001]", "ALSONOTTHEKEY0000001");
         dialogue.say("Secret key (not shown; empty: unchanged)", "<");
         dialogue.say("Access key [ALSONOTTHEKEY0000001]", ACCESS_KEY);
@@ -490,7 +503,7 @@ fn going_back_returns_to_the_question_that_was_left_and_a_wrong_key_can_be_typed
         dialogue.say("Object bucket (such", "score-objec");
         dialogue.say("State bucket (such", "score-state");
         // Enter creates nothing: it uses the name that the store has.
-        dialogue.say("create score-objec", "");
+        dialogue.choose("create score-objec", "");
         dialogue.answer_rest();
         let raw = dialogue.end();
         assert!(written(&folder).contains("\nbucket.name.object=score-object\n"), "{option}: {raw}");
