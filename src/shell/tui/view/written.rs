@@ -178,7 +178,8 @@ fn push_todo(scene: &Scene<'_>, body: &mut PageBody, step: &NextStep, focused: b
     wrapped(scene, body, CellRole::Warn, if focused { " ▸ ! " } else { "   ! " }, step.why);
     // Lines to paste are not wrapped, since an indent would be copied too.
     let (first, rest) = match &step.lines[..] {
-        [only] if step.file.len() + only.len() + 9 <= scene.width => (format!("  {only}"), &[][..]),
+        // The line begins with `     in FILE  `, and the last column shows the scroll position.
+        [only] if text::width(&step.file) + text::width(only) + 11 <= scene.width => (format!("  {only}"), &[][..]),
         lines => (String::new(), lines),
     };
     body.push(Line::from(vec![
