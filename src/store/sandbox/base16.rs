@@ -12,9 +12,14 @@ pub(super) fn write(bytes: &[u8]) -> String {
 
 /// Reads a SHA-256.
 pub(super) fn read(text: &str) -> Option<[u8; 32]> {
-    let digits: Option<Vec<u8>> = text.bytes().map(digit).collect();
-    let bytes: Vec<u8> = digits?.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect();
-    <[u8; 32]>::try_from(bytes).ok().filter(|_| text.len() == 64)
+    bytes(text)?.try_into().ok()
+}
+
+/// Reads any bytes.
+pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.bytes().map(digit).collect::<Option<_>>()?;
+    let pairs = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit));
+    (digits.len() % 2 == 0).then(|| pairs.collect())
 }
 
 fn digit(letter: u8) -> Option<u8> {

@@ -104,6 +104,23 @@ pub struct KeyListing {
     pub more: bool,
 }
 
+impl KeyListing {
+    /// Returns the token of the next page. A key may contain what XML cannot, so the token has the digits of its bytes.
+    #[must_use]
+    pub fn token(&self) -> String {
+        base16::write(self.last.as_bytes())
+    }
+}
+
+/// Returns the name after which the page of a token begins.
+///
+/// # Errors
+/// Returns a refusal if no page has this token.
+pub fn name_of_token(token: &str) -> Result<String, S3Refusal> {
+    let name = base16::bytes(token).and_then(|name| String::from_utf8(name).ok());
+    name.ok_or(refusal::BAD_ARGUMENT)
+}
+
 /// Functions for tests, to inspect and to set up the content.
 impl Memory {
     pub fn create(&self, bucket: &str) {
@@ -226,7 +243,7 @@ impl Memory {
     /// Returns the lifecycle document of a bucket.
     ///
     /// # Errors
-    /// Returns a refusal if there is none.
+    /// Returns a refusal if the bucket does not exist or has no such document.
     pub fn rules(&self, bucket: &str) -> Result<Bytes, S3Refusal> {
         let document = |bucket: &mut StoredBucket| bucket.rules.as_ref().map(|(document, _)| document.clone());
         self.within(bucket, |bucket| document(bucket).ok_or(refusal::NO_RULES))

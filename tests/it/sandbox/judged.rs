@@ -250,11 +250,16 @@ fn good() -> Vec<Row> {
                 s.sign(
                     bucket(Method::GET)
                         .query("list-type", 2)
-                        .query("continuation-token", "by-url")
+                        .query("continuation-token", "62792d75726c")
                         .query("max-keys", 1),
                 )
             },
             (200, ""),
+        ),
+        row(
+            "list of version 2 with no token of a page",
+            |s| s.sign(bucket(Method::GET).query("list-type", 2).query("continuation-token", "by-url")),
+            (400, "InvalidArgument"),
         ),
         row("list with no number", |s| s.sign(bucket(Method::GET).query("max-keys", "x")), (400, "InvalidArgument")),
         row("bucket is not empty", |s| s.sign(bucket(Method::DELETE)), (409, "BucketNotEmpty")),

@@ -24,7 +24,7 @@ use s3s::{
 use score_setup::{
     store::sandbox::{
         Memory,
-        memory::{KeyListing, ListQuestion, StoredObject},
+        memory::{KeyListing, ListQuestion, StoredObject, name_of_token},
         refusal::S3Refusal,
     },
     text::secret::Secret,
@@ -176,7 +176,8 @@ impl S3 for Served {
 
     async fn list_objects_v2(&self, req: S3Request<ListObjectsV2Input>) -> S3Result<S3Response<ListObjectsV2Output>> {
         let ListObjectsV2Input { bucket: name, prefix, delimiter, encoding_type, max_keys, .. } = req.input;
-        let after = req.input.continuation_token.clone().or(req.input.start_after);
+        let last = req.input.continuation_token.as_deref().map(name_of_token).transpose().map_err(refused)?;
+        let after = last.or(req.input.start_after);
         let encode = encodes(encoding_type.as_ref());
         let most = at_most(max_keys);
         let (prefix_text, after) = (text(prefix.as_ref()), text(after.as_ref()));
@@ -187,7 +188,7 @@ impl S3 for Served {
             contents: Some(contents(&listing, encode)),
             common_prefixes: Some(common(&listing, encode)),
             is_truncated: Some(listing.more),
-            next_continuation_token: listing.more.then(|| listing.last.clone()),
+            next_continuation_token: listing.more.then(|| listing.token()),
             continuation_token: req.input.continuation_token,
             key_count: i32::try_from(count).ok(),
             max_keys: i32::try_from(most).ok(),

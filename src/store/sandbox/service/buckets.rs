@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::{SignedCall, StoreReply, bare, documented, in_document, quoted, set, write_owner};
 use crate::store::sandbox::{
-    memory::{KeyListing, ListQuestion},
+    memory::{KeyListing, ListQuestion, name_of_token},
     refusal::{self, S3Refusal},
     xml::{self, XmlWriter},
 };
@@ -94,7 +94,8 @@ impl SignedCall<'_> {
 
     fn list_second(&self) -> Result<StoreReply, S3Refusal> {
         let token = self.target.text("continuation-token");
-        let after = if token.is_empty() { self.target.text("start-after") } else { token };
+        let last = name_of_token(token)?;
+        let after = if token.is_empty() { self.target.text("start-after") } else { &last };
         let (listing, names) = self.page(after)?;
         let most = self.target.page("max-keys")?;
         Ok(documented(XmlWriter::document("ListBucketResult", |root| {
@@ -103,7 +104,7 @@ impl SignedCall<'_> {
             root.leaf_if_any("StartAfter", &names.written(self.target.text("start-after")));
             root.leaf_if_any("ContinuationToken", token);
             if listing.more {
-                root.leaf("NextContinuationToken", &listing.last);
+                root.leaf("NextContinuationToken", &listing.token());
             }
             root.leaf("KeyCount", &(listing.objects.len() + listing.prefixes.len()).to_string());
             root.leaf("MaxKeys", &most.to_string());
