@@ -12,6 +12,7 @@ use crate::{
         batch::text::StatusSymbol,
         tui::{receipt::to_add, ui::Jump, view},
     },
+    text::values::counted,
     wizard::{
         Blocked, Event, LACKS_AUTHORIZATION, SettingsChange, Standing,
         field::{Field, fields},
@@ -107,26 +108,23 @@ impl Conversation {
         let help = "Each row is a question, or two, with the current answer.";
         match self.choose("What do you want to change?", help, rows, None)? {
             Some(at) if at == SettingsChange::ALL.len() => self.change_any(),
-            Some(at) if SettingsChange::ALL.get(at) == Some(&SettingsChange::Keys) => {
-                let here = self.state.step;
-                self.send(Event::ChangeChosen(SettingsChange::Keys))?;
-                if self.state.trouble.is_none() {
-                    let mut fields =
-                        SettingsChange::Keys.keys(&self.state).iter().filter_map(|key| field_of(&self.state, key));
-                    (self.wanted, self.then) = (fields.next(), fields.collect());
-                    self.back = (![Step::Where, self.state.step].contains(&here)).then_some(here);
-                }
-                Ok(())
-            }
-            Some(at) => {
-                let keys = SettingsChange::ALL.get(at).map_or(&[][..], |change| change.keys(&self.state));
-                let mut fields = keys.iter().filter_map(|key| field_of(&self.state, key));
-                let (first, rest) = (fields.next(), fields.collect());
-                self.then = rest;
-                first.map_or(Ok(()), |field| self.change(field))
-            }
-            None => Ok(()),
+            at => match at.and_then(|at| SettingsChange::ALL.get(at)) {
+                Some(change) => self.begin_change(*change),
+                None => Ok(()),
+            },
         }
+    }
+
+    /// Asks the questions of a change, and then returns here.
+    fn begin_change(&mut self, change: SettingsChange) -> Turn<()> {
+        let here = self.state.step;
+        self.send(Event::ChangeChosen(change))?;
+        if self.state.trouble.is_none() {
+            let mut fields = change.keys(&self.state).iter().filter_map(|key| field_of(&self.state, key));
+            (self.wanted, self.then) = (fields.next(), fields.collect());
+            self.back = (![Step::Where, self.state.step].contains(&here)).then_some(here);
+        }
+        Ok(())
     }
 
     /// Asks which of all answers to change.
@@ -172,7 +170,7 @@ impl Conversation {
                 (false, _) => "unchanged".to_owned(),
                 (true, None) => format!("new file, mode 0600, {} lines", diff.added),
                 (true, Some(_)) if !file.rewrites() => "only the mode changes".to_owned(),
-                (true, Some(_)) => format!("{} lines added, {} removed", diff.added, diff.removed),
+                (true, Some(_)) => format!("{} added, {} removed", counted(diff.added, "line"), diff.removed),
             };
             let mode = file.mode.map(|mode| format!(", mode {:04o} becomes {:04o}", mode.before, mode.after));
             let state = state + &mode.unwrap_or_default();
