@@ -330,7 +330,7 @@ pub static KEYS: &[KeyBinding] = &[
     hidden(ROWS, NONE, Down, Action::Down),
     hidden(ROWS, NONE, Char('j'), Action::Down),
     hidden(ROWS, NONE, Char('k'), Action::Up),
-    hidden(ROWS, NONE, Tab, Action::Next),
+    hidden(&[Focus::Deployments, Focus::ChangeList, Focus::Done], NONE, Tab, Action::Next),
     hidden(ROWS, NONE, Up, Action::Up),
     hidden(ROWS, NONE, BackTab, Action::Previous),
     // Pages to read.
@@ -368,6 +368,7 @@ pub static KEYS: &[KeyBinding] = &[
     shown(OPENED, NONE, Char('t'), Action::Troubleshoot, ["t", "t", "test"]),
     shown(OPENED, NONE, Char('u'), Action::Upgrade, ["u", "u", "upgrade"]),
     shown(PLAIN, NONE, Char('v'), Action::Values, ["v", "v", "values"]),
+    shown(&[Focus::Findings], NONE, Tab, Action::Next, ["⇥", "Tab", "next row"]),
     hidden(STEPS, NONE, F(2), Action::Values),
     hidden(ANYWHERE, CTRL, Char('c'), Action::ReallyLeave),
 ];

@@ -411,17 +411,8 @@ impl Ui {
     fn turn_row(&mut self, focus: Focus, state: &State, forth: bool) -> Vec<Event> {
         match focus {
             Focus::Deployments | Focus::ChangeList | Focus::Done => self.move_by(focus, if forth { 1 } else { -1 }),
-            Focus::Findings => {
-                let last = self.jumps(state).len().saturating_sub(1);
-                let row = self.row.min(last);
-                match if forth { row.checked_add(1).filter(|row| *row <= last) } else { row.checked_sub(1) } {
-                    Some(row) => {
-                        self.row = row;
-                        Vec::new()
-                    }
-                    None => self.turn_field(state, forth),
-                }
-            }
+            Focus::Findings if forth && !self.on_last_row(state) => self.move_by(focus, 1),
+            Focus::Findings if !forth && self.row > 0 && self.jumps(state).len() > 1 => self.move_by(focus, -1),
             _ => self.turn_field(state, forth),
         }
     }

@@ -60,6 +60,7 @@ impl Ui {
             }
             Action::WholeDifference => self.changes() > 0,
             Action::Next if focus == Focus::Changes => self.changes() > 1,
+            Action::Next if focus == Focus::Findings => !self.on_last_row(state) || state.step.next().is_some(),
             Action::Save => !matches!(state.saved, Some(Ok(_))),
             Action::Write => !state.writing && self.cache.preview().is_some_and(Result::is_ok),
             Action::Link => {
@@ -106,6 +107,7 @@ impl Ui {
             }
             Action::Confirm if focus == Focus::Paste && !self.paste_box.ends() => Some("new line"),
             Action::WholeDifference if self.whole_difference => Some("by setting"),
+            Action::Next if focus == Focus::Findings && self.on_last_row(state) => Some("next page"),
             Action::FixAll if focus != Focus::CreateQuestion && self.fixes_files(state) => Some("fix files"),
             Action::Confirm if focus == Focus::Findings => match self.focused_jump(state) {
                 Some(Jump::Continue(_)) => Some("continue"),
@@ -114,6 +116,11 @@ impl Ui {
             },
             _ => None,
         }
+    }
+
+    /// Returns true on the last finding, and if there is none.
+    pub(super) fn on_last_row(&self, state: &State) -> bool {
+        self.row.saturating_add(1) >= self.jumps(state).len()
     }
 
     fn fix_is_idle(&self, state: &State) -> bool {
