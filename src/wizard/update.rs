@@ -1,21 +1,26 @@
 //! Contains `update`: what an event changes, and which effects follow.
 
+mod checking;
 mod lessons;
 mod repairs;
 mod rotation;
 mod stored;
 mod unfinished;
 mod watch;
+mod writing;
 
 use std::path::PathBuf;
 
+pub(super) use checking::start_background_check;
+use checking::{check, stop, stop_background_check};
 pub use lessons::Lesson;
 pub use rotation::{ANSWERS_IN_A_ROW, AfterRotation, NewKeys, ReplacedKeys, Rotation, ScoreAnswer, Takeover, concern};
 pub use stored::StoredObjects;
 pub use watch::Watch;
+use writing::leave;
 
 use super::{
-    Blocked, Effect, Event, Exit, Purpose, Revision, Run, SettingsChange, Standing, State, Trouble,
+    Effect, Event, Purpose, Revision, SettingsChange, Standing, State, Trouble,
     field::{Field, step_of},
     taken, tuning,
 };
@@ -28,9 +33,7 @@ use crate::{
         spring::View,
     },
     score::{self, Provider, Scope, Step, key},
-    store::checks::{News, Repair, engine::Board, s3::settings::SettingsReader},
     text::{properties::Document, secret::Secret},
-    wizard::proposal::{Receipt, WriteError},
 };
 
 /// Applies an event and returns the effects to perform. Accepts any event at any time.
@@ -222,17 +225,17 @@ pub(super) fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         }),
         Event::SaveAsked => save(state),
         Event::Saved(result) => no_effects(|| state.saved = Some(result)),
-        Event::WriteAsked { fingerprint, anyway } => write(state, fingerprint, anyway),
+        Event::WriteAsked { fingerprint, anyway } => writing::write(state, fingerprint, anyway),
         Event::TroubleDismissed => no_effects(|| state.trouble = None),
         Event::LeaveAsked => leave(state),
-        Event::SandboxAsked => leave_for_sandbox(state),
+        Event::SandboxAsked => writing::leave_for_sandbox(state),
         Event::Loaded(result) => loaded(state, result),
-        Event::CheckNews { run, news } => apply_news(state, run, news),
+        Event::CheckNews { run, news } => checking::take(state, run, news),
         Event::Repaired { repair, result } => repairs::done(state, repair, result),
         // Only a command waits for it.
         Event::RulesPutBack(_) => Vec::new(),
         Event::RulesKept(kept) => no_effects(|| state.kept_rules.push(kept)),
-        Event::Written(result) => written(state, result),
+        Event::Written(result) => writing::written(state, result),
         Event::Linked(result) => no_effects(|| state.link = Some(result)),
         Event::Counted { run, result } => no_effects(|| stored::note(state, run, result)),
     }
@@ -575,83 +578,6 @@ fn leave_field(state: &mut State, key: &str) -> Vec<Effect> {
     }
 }
 
-/// Starts a background check that needs no other answers, unless it is running or has passed on the same values.
-pub(super) fn start_background_check(state: &mut State, scope: Scope) -> Vec<Effect> {
-    rotation::put_in(state);
-    let Some(store) = state.draft.store(scope) else { return Vec::new() };
-    // A full run on the same answers finds the same.
-    if state.run.is_some() && !state.stale() {
-        return Vec::new();
-    }
-    let known = state.background.as_ref().is_some_and(|background| {
-        (background.scope == scope || background.scope == Scope::SignIn)
-            && state.is_current(background)
-            && !background.board.failed()
-    });
-    if known {
-        return Vec::new();
-    }
-    let mut effects = stop_background_check(state);
-    let (run, effect) = start(state, scope, store);
-    state.background = Some(run);
-    effects.push(effect);
-    effects
-}
-
-/// Starts a full check on the current answers. Stops a run that is in progress.
-fn check(state: &mut State) -> Vec<Effect> {
-    rotation::put_in(state);
-    let scope = state.scope();
-    // The store check does not need every answer: Song, for example, may still be missing.
-    let Some((scope, store)) = state.store(scope) else { return Vec::new() };
-    let mut effects = stop(state);
-    effects.append(&mut stop_background_check(state));
-    let (run, effect) = start(state, scope, store);
-    state.run = Some(run);
-    effects.push(effect);
-    effects
-}
-
-fn start(state: &mut State, scope: Scope, store: crate::answers::target::Store) -> (Run, Effect) {
-    state.runs += 1;
-    let (number, route, keys) = (state.runs, state.route.clone(), state.creator().cloned());
-    let run = Run { number, scope, store: store.clone(), route: route.clone(), board: Board::default() };
-    let wanted = state.store_settings || state.create.lifecycle;
-    let reads = wanted && matches!(scope, Scope::ReadOnly | Scope::All);
-    let settings = reads.then(|| SettingsReader { keys: keys.clone(), score_cleans_up: state.cleans_up() });
-    (run, Effect::Check { run: number, store, route, scope, keys, settings })
-}
-
-/// Stops the run and the measurement that are in progress.
-fn stop(state: &State) -> Vec<Effect> {
-    let run = state.run.iter().filter(|run| run.going()).map(|run| Effect::Stop { run: run.number });
-    run.chain(tuning::stop(state)).collect()
-}
-
-fn stop_background_check(state: &State) -> Vec<Effect> {
-    state.background.iter().filter(|run| run.going()).map(|run| Effect::Stop { run: run.number }).collect()
-}
-
-fn apply_news(state: &mut State, number: u64, news: News) -> Vec<Effect> {
-    let run =
-        [&mut state.run, &mut state.background].into_iter().flatten().find(|run| run.number == number && run.going());
-    let Some(run) = run else { return Vec::new() };
-    run.board.apply(news);
-    rotation::note_refusal(state, number);
-    if state.leads_back && state.step > Step::Connection && state.refused_key().is_some() {
-        state.leads_back = false;
-        state.doubted = state.store(Scope::SignIn).map(|(_, store)| store);
-        return go_to(state, Step::Connection);
-    }
-    if state.creating && state.run.as_ref().is_some_and(|run| run.number == number && !run.going()) {
-        return repairs::create_more(state);
-    }
-    if state.run.as_ref().is_some_and(|run| run.number == number && !run.going()) {
-        return unfinished::keep_result(state);
-    }
-    Vec::new()
-}
-
 fn take_advice(state: &mut State) {
     use_answers(state);
     tuning::take_advice(state);
@@ -660,122 +586,4 @@ fn take_advice(state: &mut State) {
 fn link(state: &mut State) -> Vec<Effect> {
     state.link = None;
     state.linkable().map(Effect::Link).into_iter().collect()
-}
-
-fn write(state: &mut State, fingerprint: u64, anyway: bool) -> Vec<Effect> {
-    if state.dry || state.writing {
-        return Vec::new();
-    }
-    let refusal = match state.proposal() {
-        Ok(proposal) if proposal.fingerprint != fingerprint => {
-            ("The files to write have changed since they were shown.", "Look at the difference again, then write.")
-        }
-        Ok(_) if !anyway && !state.may_write() => {
-            ("The checks have not passed on these values.", "Check again, or write anyway.")
-        }
-        Ok(_) if !anyway && state.without_overlap().is_some() => {
-            ("The old and the new secret do not work at the same time.", "Use a second access key, or write anyway.")
-        }
-        Ok(_) if !anyway && !state.writes_unasked() => {
-            ("Score will not find the objects under the old name.", "Keep the old name, or write anyway.")
-        }
-        Ok(proposal) => {
-            state.writing = true;
-            return vec![Effect::Write(proposal)];
-        }
-        Err(Blocked::NotLoaded) => ("The file has not been read.", "Choose a different file."),
-        Err(Blocked::Problems(_)) => ("Some answers are wrong or missing.", "Go back to the marked fields."),
-        Err(Blocked::Unreadable(_)) => {
-            ("The existing file has a line that Java refuses.", "Fix the line, then open the file again.")
-        }
-    };
-    state.trouble = Some(Trouble {
-        what: format!("{} was not written", state.path.display()),
-        cause: refusal.0.into(),
-        hint: refusal.1.into(),
-        wrong: false,
-    });
-    Vec::new()
-}
-
-fn written(state: &mut State, result: Result<Receipt, WriteError>) -> Vec<Effect> {
-    state.writing = false;
-    let mut search = Vec::new();
-    match result {
-        Ok(receipt) => {
-            search = rotation::finish(state, &receipt);
-            note_written(state, &receipt);
-            // Answers that were recorded before may be others.
-            state.saved = None;
-            state.receipt = Some(receipt);
-        }
-        Err(refused @ WriteError::Refused { .. }) => {
-            let hint = match refused.hint() {
-                none if none.is_empty() => {
-                    "score-setup reads the file again. Look at the new difference, then write.".into()
-                }
-                hint => hint,
-            };
-            let what = format!("{} was not written", state.path.display());
-            state.trouble = Some(Trouble { what, cause: refused.to_string(), hint, wrong: false });
-        }
-        Err(ref failed @ WriteError::Failed { ref path, ref cause, .. }) => {
-            let (cause, hint) = (cause.clone(), failed.hint());
-            state.trouble =
-                Some(Trouble { what: format!("cannot write {}", path.display()), cause, hint, wrong: false });
-        }
-    }
-    if state.leaving {
-        return leave(state);
-    }
-    // Reads the file again in any case: the next proposal must be based on what is on disk.
-    state.loading = true;
-    let described = state.deployment.as_ref().and_then(|deployment| deployment.sources.first());
-    let path = described.map_or_else(|| state.path.clone(), |main| main.path.clone());
-    let mut effects = vec![Effect::Load(path)];
-    if state.receipt.is_some() {
-        effects.append(&mut unfinished::keep_result(state));
-        effects.append(&mut unfinished::forget(state));
-    }
-    effects.append(&mut search);
-    effects
-}
-
-/// Notes the files of a write. Those of an earlier write are replaced, with the first backup kept: it has the content from
-/// before this session.
-fn note_written(state: &mut State, receipt: &Receipt) {
-    for file in &receipt.files {
-        let earlier = state.written.iter().position(|known| known.path == file.path);
-        let earlier = earlier.map(|at| state.written.remove(at));
-        let mut file = file.clone();
-        if let Some(earlier) = earlier {
-            file.backup = earlier.backup.or(file.backup);
-            if !file.changed && earlier.changed {
-                file.changed = true;
-                file.keys = earlier.keys;
-            }
-        }
-        state.written.push(file);
-    }
-}
-
-/// Leaves the session for the sandbox.
-fn leave_for_sandbox(state: &mut State) -> Vec<Effect> {
-    let effects = leave(state);
-    state.over = state.over.map(|_| Exit::ForSandbox);
-    effects
-}
-
-/// Leaves the session. Stops runs, which then clean up, and waits for a file that is being written, and for rules of the
-/// store that are being replaced: only their end tells how to undo it.
-fn leave(state: &mut State) -> Vec<Effect> {
-    state.leaving = true;
-    if state.writing || matches!(state.repairing, Some(Repair::AbortUploads { .. })) {
-        return Vec::new();
-    }
-    state.over = Some(if state.wrote() { Exit::Done } else { Exit::Left });
-    let mut effects = stop(state);
-    effects.append(&mut stop_background_check(state));
-    effects.extend(state.watch.iter().map(|watch| Effect::Stop { run: watch.run }));
-    effects
 }

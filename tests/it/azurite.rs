@@ -26,7 +26,7 @@ use time::OffsetDateTime;
 
 use crate::{
     azure::{checked, fixed, seen},
-    azure_settings::{read, said},
+    azure_settings::{HARMLESS, read, said},
     azure_store::{ACCOUNT, key},
     batch::{Ran, Scene},
     store::{Answer, Store as Played},
@@ -197,18 +197,7 @@ async fn azurite_shows_the_settings_that_it_has() {
     };
     let store = azurite.target();
     assert_eq!(fixed(&store).await, 4);
-    assert_eq!(
-        said(&read(store.clone(), Scope::All).await),
-        [
-            "container-access: not public",
-            "container-lock: not immutable",
-            "container-versions: not kept when the sentinel was written",
-            "container-archive: none of the first 1 blob",
-            "container-encryption: with the key of the account",
-            "account-deletes: deleted at once",
-            "account-cors: no rules: scripts of other sites cannot read",
-        ]
-    );
+    assert_eq!(said(&read(store.clone(), Scope::All).await), HARMLESS);
     let properties = "<StorageServiceProperties><Cors><CorsRule><AllowedOrigins>https://b</AllowedOrigins>\
                       <AllowedMethods>GET</AllowedMethods><AllowedHeaders>x-ms-*</AllowedHeaders>\
                       <ExposedHeaders>*</ExposedHeaders><MaxAgeInSeconds>1</MaxAgeInSeconds></CorsRule></Cors>\

@@ -105,7 +105,7 @@ fn a_write_that_leaves_objects_behind_is_asked_about_and_none_is_not() {
 }
 
 #[test]
-fn a_file_that_changes_while_the_review_is_shown_is_counted_anew_and_a_failure_only_on_entering() {
+fn objects_are_counted_again_while_the_review_is_shown_if_a_file_changes() {
     let mut state = opened("");
     update(&mut state, answered("bucket.name.object", "objects"));
     assert_eq!(asked(&update(&mut state, Event::StepChosen(Step::Review))), ["score-object/data/"]);

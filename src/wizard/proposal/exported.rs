@@ -3,7 +3,7 @@
 
 use super::{
     export::{ExportedFile, MergedText, WRITTEN_BY, export, merged, settings},
-    failed::{FailedMarker, MARK},
+    failed::{FailedMarker, MARK, comment},
     files::FileChange,
 };
 use crate::{
@@ -120,7 +120,7 @@ fn changed(
             text = without(&text, MARK);
         }
         if failed == FailedMarker::Put {
-            text = format!("{MARK}. Check again before clients use it.\n{text}");
+            text = format!("{}\n{text}", comment());
         }
     }
     let (before, objects) = (base.bytes.clone(), is_yaml(&base.path));

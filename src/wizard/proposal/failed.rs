@@ -39,7 +39,8 @@ pub(super) fn mark_variables(variables: &mut EnvFile, mark: FailedMarker) {
     }
 }
 
-fn comment() -> String {
+/// Returns the line of the comment.
+pub(super) fn comment() -> String {
     format!("{MARK}. Check again before clients use it.")
 }
 

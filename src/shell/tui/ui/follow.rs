@@ -107,7 +107,7 @@ impl Ui {
     }
 
     /// Opens the page of the next fault of the sandbox: the welcome first, then after each run what it found.
-    pub(super) fn teach(&mut self, state: &State) {
+    fn teach(&mut self, state: &State) {
         let going = state.run.as_ref().is_some_and(Run::going) || state.repairing.is_some() || state.stale();
         if state.sandbox.is_none() || going || self.popup.is_some() {
             return;
@@ -154,7 +154,7 @@ impl Ui {
         }
     }
 
-    pub(super) fn clock(&mut self, state: &State, now: Instant) {
+    fn clock(&mut self, state: &State, now: Instant) {
         let Some(run) = &state.run else { return };
         if run.going() && self.begun.is_none_or(|(number, _)| number != run.number) {
             self.begun = Some((run.number, now));
@@ -174,7 +174,7 @@ impl Ui {
         }
     }
 
-    pub(super) fn load(&mut self, state: &State, typed: bool) {
+    fn load(&mut self, state: &State, typed: bool) {
         let field = self.field(state);
         let moved = field != self.loaded;
         let text = field.map(|field| field.editable(state)).unwrap_or_default();
@@ -205,7 +205,7 @@ impl Ui {
     }
 
     /// Returns true if the entry that led away is still there after the return.
-    pub(super) fn remains(&self, back: &JumpedFrom, state: &State) -> bool {
+    fn remains(&self, back: &JumpedFrom, state: &State) -> bool {
         match &back.entry {
             Some(Jump::Problem(problem)) => self.cache.problems().contains(problem),
             Some(Jump::File(finding)) => self.cache.findings().contains(finding) && !state.replaces(finding),

@@ -99,7 +99,7 @@ impl State {
         match NewKeys::between(&before, &after) {
             NewKeys::Nothing => None,
             NewKeys::Pair => {
-                Some(format!("{} replaces {}. {overlap}", upper(&named(shown(&after))), named(shown(&before))))
+                Some(format!("{} replaces {}. {overlap}", named("The", shown(&after)), named("the", shown(&before))))
             }
             NewKeys::AccountKey => Some(format!("A new account key replaces the old one. {overlap}")),
             NewKeys::Secret => self.without_overlap(),
@@ -119,7 +119,7 @@ impl State {
             "{} stays, and only its secret changes. The store knows one secret for an access key, so the old one already \
              fails, or fails as soon as the store has the new one. Until Score uses the new secret, every upload and download \
              fails. URLs that clients already have fail too.{instead}",
-            upper(&named(shown(&before)))
+            named("The", shown(&before))
         ))
     }
 
@@ -170,12 +170,7 @@ impl ScoreAnswer {
     }
 }
 
-fn named(key: Option<String>) -> String {
-    key.map_or_else(|| "the access key".to_owned(), |key| format!("the access key {key}"))
-}
-
-/// Begins a text with an upper-case letter.
-fn upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+/// Returns the words for an access key, after an article.
+fn named(article: &str, key: Option<String>) -> String {
+    key.map_or_else(|| format!("{article} access key"), |key| format!("{article} access key {key}"))
 }
