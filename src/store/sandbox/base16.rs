@@ -19,7 +19,7 @@ pub(super) fn read(text: &str) -> Option<[u8; 32]> {
 pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().map(digit).collect::<Option<_>>()?;
     let pairs = digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit));
-    (digits.len() % 2 == 0).then(|| pairs.collect())
+    digits.len().is_multiple_of(2).then(|| pairs.collect())
 }
 
 fn digit(letter: u8) -> Option<u8> {
