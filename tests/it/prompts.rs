@@ -220,6 +220,17 @@ impl Dialogue {
         asked(&raw).unwrap()
     }
 
+    /// Waits for a statement. A question that follows it may be shown already, and is still to be answered.
+    fn sees(&mut self, statement: &str) {
+        let (from, words) = (self.answered, statement.as_bytes());
+        let end = |raw: &str| {
+            let new = raw.as_bytes().get(from..)?;
+            new.windows(words.len()).position(|part| part == words).map(|at| from + at + words.len())
+        };
+        self.terminal.until_raw(|raw| end(raw).is_some());
+        self.answered = end(&self.terminal.raw()).unwrap();
+    }
+
     /// Waits until one of these questions follows the refusal of a pasted text.
     fn asks_again(&mut self, questions: &[&str]) {
         let from = self.answered;
@@ -582,7 +593,7 @@ fn a_pasted_text_of_several_lines_gives_its_answers_or_none() {
         dialogue.terminal.press("http://wrong.example.org\rWRONGKEY\rwrong secret\ryes\r");
         dialogue.asks_again(&["Endpoint (such"]);
         dialogue.terminal.press(&profile);
-        dialogue.asks(&["Taken from the pasted text: "]);
+        dialogue.sees("Taken from the pasted text: ");
         dialogue.say("Object bucket (such", "score-object");
         dialogue.say("State bucket (such", "score-state");
         dialogue.answer_rest();
